@@ -1,0 +1,187 @@
+"""The topic catalogue: the only place that names a topic, what is in it, who writes it and who reads it.
+
+A deployment serves one municipality; its topics share a prefix, so that a region can run several on one cluster.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.codes import SignalType
+
+DAY_MS = 24 * 3600 * 1000
+LOOK_BACK_AND_SLACK_DAYS = 8 * 31  # look-back of six months, and two
+DEAD_LETTER_DAYS = 30  # they hold personal data
+HOUSEHOLDS_TABLE = "state"
+
+
+class Role(StrEnum):
+    """Who connects to the broker. Each is a SCRAM user; a partner's adapter is one of its own."""
+
+    ADAPTER = "adapter"
+    INTAKE = "intake"
+    TICKER = "ticker"
+    POLICY = "policy"
+    WORKER = "worker"
+    SINK = "sink"
+    CASEWORKER = "caseworker"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: its record, how it is laid out, and who may touch it."""
+
+    name: str
+    record: str
+    key: str
+    partitions: int
+    writers: frozenset[Role]
+    readers: frozenset[Role]
+    retention_days: int | None = None
+    compacted: bool = False
+    partner: str | None = None
+    append_time: bool = False
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Kafka's settings for this topic."""
+        config = {"cleanup.policy": "compact" if self.compacted else "delete"}
+        if self.append_time:  # the broker's clock, so that a second intake run gives the same deadlines
+            config["message.timestamp.type"] = "LogAppendTime"
+        if self.retention_days is not None:
+            config["retention.ms"] = str(self.retention_days * DAY_MS)
+        return config
+
+
+SIGNAL_RECORDS: dict[SignalType, tuple[str, str]] = {
+    SignalType.RENT: ("rent", "RentArrears"),
+    SignalType.ENERGY: ("energy", "MissedEnergyPayment"),
+    SignalType.WATER: ("water", "WaterArrears"),
+    SignalType.HEALTH_INSURANCE: ("health-insurance", "HealthInsuranceArrears"),
+    SignalType.BENEFIT_STOP: ("benefit-stop", "BenefitStop"),
+    SignalType.HOUSEHOLD: ("household-fact", "HouseholdFact"),
+    SignalType.ADDRESS: ("household-fact", "HouseholdFact"),
+}
+"""Type -> (name in the topic, record). One record type per topic, so that rent evolves once for all landlords."""
+
+
+class Catalogue:
+    """All topics of one deployment, each by a method or attribute of its own.
+
+    Args:
+        prefix: Put before each name, with its separator, for example ``gm9999.``; empty for none.
+        senders: (partner, type) pairs, from the agreements.
+        partitions: Of the keyed topics. Fixed for the life of a deployment: a household is found by it.
+    """
+
+    def __init__(
+        self, prefix: str, senders: Iterable[tuple[str, SignalType]] = (), partitions: int = 4
+    ) -> None:
+        self.prefix = prefix
+        self.partitions = partitions
+        self.household_events = Topic(
+            f"{prefix}household-events",
+            record="HouseholdEvent",
+            key="household",
+            partitions=partitions,
+            writers=frozenset({Role.INTAKE, Role.TICKER, Role.POLICY}),
+            readers=frozenset({Role.WORKER, Role.AUDITOR}),
+            retention_days=LOOK_BACK_AND_SLACK_DAYS,
+        )
+        self.outreach_tasks = Topic(
+            f"{prefix}outreach-tasks",
+            record="OutreachTask",
+            key="household",
+            partitions=partitions,
+            writers=frozenset({Role.WORKER}),
+            readers=frozenset({Role.SINK, Role.CASEWORKER, Role.AUDITOR}),
+            retention_days=LOOK_BACK_AND_SLACK_DAYS,
+        )
+        self.task_outcomes = Topic(
+            f"{prefix}task-outcomes",
+            record="TaskOutcome",
+            key="outcome id",
+            partitions=1,
+            writers=frozenset({Role.CASEWORKER}),
+            readers=frozenset({Role.INTAKE, Role.AUDITOR}),
+            retention_days=LOOK_BACK_AND_SLACK_DAYS,
+            append_time=True,
+        )
+        self.rejected = Topic(
+            f"{prefix}signals.rejected",
+            record="DeadLetter",
+            key="none",
+            partitions=1,
+            writers=frozenset({Role.INTAKE, Role.WORKER}),
+            readers=frozenset({Role.AUDITOR}),
+            retention_days=DEAD_LETTER_DAYS,
+        )
+        self.households_changelog = Topic(  # named by Faust: application, table
+            f"{self.households_app}-{HOUSEHOLDS_TABLE}-changelog",
+            record="household state",
+            key="household",
+            partitions=partitions,
+            writers=frozenset({Role.WORKER}),
+            readers=frozenset({Role.WORKER}),
+            compacted=True,
+        )
+        self.signals: dict[tuple[str, SignalType], Topic] = {}
+        self.receipts: dict[str, Topic] = {}
+        for partner, kind in sorted(senders):
+            if kind in SIGNAL_RECORDS:
+                self.signals[partner, kind] = self._signals(partner, kind)
+            self.receipts.setdefault(partner, self._receipts(partner))
+
+    @property
+    def households_app(self) -> str:
+        """Faust's application id, which is also its consumer group."""
+        return f"{self.prefix}households"
+
+    @property
+    def intake_group(self) -> str:
+        """Consumer group of intake."""
+        return f"{self.prefix}intake"
+
+    @property
+    def sink_group(self) -> str:
+        """Consumer group of the case-store sink."""
+        return f"{self.prefix}case-store"
+
+    def intake_topics(self) -> list[Topic]:
+        """What intake reads: each partner's signals, and the outcomes."""
+        return [*{t.name: t for t in self.signals.values()}.values(), self.task_outcomes]
+
+    def __iter__(self) -> Iterator[Topic]:
+        yield from self.intake_topics()
+        yield from self.receipts.values()
+        yield self.rejected
+        yield self.household_events
+        yield self.outreach_tasks
+        yield self.households_changelog
+
+    def _signals(self, partner: str, kind: SignalType) -> Topic:
+        slug, record = SIGNAL_RECORDS[kind]
+        return Topic(
+            f"{self.prefix}signals.{slug}.{partner}",
+            record=record,
+            key="signal id",
+            partitions=1,  # one partner's records stay in the order in which it sent them
+            writers=frozenset({Role.ADAPTER}),
+            readers=frozenset({Role.INTAKE, Role.AUDITOR}),
+            retention_days=LOOK_BACK_AND_SLACK_DAYS,
+            partner=partner,
+            append_time=True,
+        )
+
+    def _receipts(self, partner: str) -> Topic:
+        return Topic(
+            f"{self.prefix}receipts.{partner}",
+            record="SignalReceipt",
+            key="signal id",
+            partitions=1,
+            writers=frozenset({Role.INTAKE, Role.WORKER}),
+            readers=frozenset({Role.ADAPTER, Role.AUDITOR}),
+            retention_days=LOOK_BACK_AND_SLACK_DAYS,
+            partner=partner,
+        )
