@@ -1,0 +1,1 @@
+"""The composition root: settings, commands, embedded servers; nothing that decides."""

@@ -1,0 +1,1 @@
+"""The contracts: records, topics, codes, the wire format."""

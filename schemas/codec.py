@@ -110,9 +110,7 @@ class Codec:
         body.seek(_PREFIX.size)
         try:
             value = fastavro.schemaless_reader(body, writer, parsed(record))
-        except (
-            Exception
-        ) as error:  # fastavro raises whatever its C code meets: EOFError, IndexError, SchemaResolution
+        except Exception as error:  # fastavro raises whatever its C code meets: EOFError, IndexError, SchemaResolution
             raise UndecodableError(f"schema {schema_id} as {record}: {type(error).__name__}") from None
         if body.read(1):
             raise UndecodableError(f"schema {schema_id} as {record}: bytes left over")
@@ -121,7 +119,5 @@ class Codec:
     def _writer(self, schema_id: int) -> Schema:
         writer = self._writers.get(schema_id)
         if writer is None:
-            writer = self._writers[schema_id] = fastavro.parse_schema(
-                json.loads(self._registry.schema(schema_id))
-            )
+            writer = self._writers[schema_id] = fastavro.parse_schema(json.loads(self._registry.schema(schema_id)))
         return writer

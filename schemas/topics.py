@@ -75,9 +75,7 @@ class Catalogue:
         partitions: Of the keyed topics. Fixed for the life of a deployment: a household is found by it.
     """
 
-    def __init__(
-        self, prefix: str, senders: Iterable[tuple[str, SignalType]] = (), partitions: int = 4
-    ) -> None:
+    def __init__(self, prefix: str, senders: Iterable[tuple[str, SignalType]] = (), partitions: int = 4) -> None:
         self.prefix = prefix
         self.partitions = partitions
         self.household_events = Topic(

@@ -1,0 +1,1 @@
+"""Streams: from accepted signals to outreach tasks."""

@@ -87,7 +87,9 @@ def read_lock() -> list[Artefact]:
             path, sha256, size = line.split()
             artefacts.append(Artefact(path, sha256, int(size)))
         except ValueError as error:
-            raise ArtefactError(f"{LOCK_NAME} line {number}: expected 'path sha256 size', got {line!r}") from error
+            raise ArtefactError(
+                f"{LOCK_NAME} line {number}: expected 'path sha256 size', got {line!r}"
+            ) from error
     return artefacts
 
 
@@ -109,7 +111,7 @@ def ensure_jars(progress: Progress, base: str | None = None) -> list[Path]:
 def ensure_all(progress: Progress, base: str | None = None) -> tuple[list[Path], Path]:
     """Kafka's class path and the unpacked registry's folder; one download for both.
 
-    Args and errors as for ``ensure_jars``. The registry is unpacked once, under a name that holds its checksum.
+    Args and errors as for ``ensure_jars``. The registry is unpacked once, to a folder named by its checksum.
     """
     artefacts = read_lock()
     jars = [artefact for artefact in artefacts if artefact.is_jar]

@@ -31,7 +31,9 @@ def main() -> None:
         context = MavenContext(repo_cache=Path(folder), timeout=30)
         group, name, version, classifier, packaging = REGISTRY
         artefacts = [
-            context.project(jar.groupId, jar.artifactId).at_version(jar.version).artifact(jar.classifier, jar.packaging)
+            context.project(jar.groupId, jar.artifactId)
+            .at_version(jar.version)
+            .artifact(jar.classifier, jar.packaging)
             for jar in resolved
         ]
         artefacts.append(context.project(group, name).at_version(version).artifact(classifier, packaging))

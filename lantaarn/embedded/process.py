@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -20,14 +18,13 @@ from pathlib import Path
 
 import structlog
 
+from lantaarn.embedded.ports import port_is_open
+
 _log = structlog.get_logger(__name__)
 
 # `exec` keeps the pid, so that the Popen object speaks about the program itself, not about the shell.
 _GUARDED = 'exec 3<&0 </dev/null; (read -r _ <&3; kill -KILL 0) & exec 3<&-; exec "$@"'
 _LOG_TAIL_LINES = 25
-# Below the kernel's range for outgoing connections: while a broker is down its clients keep dialling, and one
-# of their sockets could otherwise be given the very port that the broker needs back.
-_PORTS = range(15_000, 32_000)
 
 
 class ProcessError(RuntimeError):
@@ -129,24 +126,3 @@ class ManagedProcess:
         self._popen.wait()
         self._popen.stdin.close()
         _log.debug("process ended", name=self.name, pid=self.pid, exit_code=self._popen.returncode)
-
-
-def port_is_open(port: int) -> bool:
-    """Whether something accepts connections on 127.0.0.1:``port``."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    """A port on 127.0.0.1 that nothing listens on now.
-
-    Raises:
-        ProcessError: none found; the machine must be in an odd state.
-    """
-    for port in random.sample(_PORTS, 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
-    raise ProcessError(f"no free port found between {_PORTS.start} and {_PORTS.stop}")

@@ -1,0 +1,1 @@
+"""Households: the Faust application that runs the core over household-events."""

@@ -1,0 +1,1 @@
+"""Intake: stateless; judges each record and addresses it to its household."""

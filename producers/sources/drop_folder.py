@@ -1,0 +1,125 @@
+"""A folder in which a partner drops files: what is complete, what has been read, where it goes afterwards.
+
+``in/`` is the partner's. A file there counts once it is complete: its name does not end like that of a transfer under
+way, and its size and time have not changed for a while. Afterwards it lies in ``done/``, or in ``failed/`` when no row
+of it could be read, with ``<name>.rejected.csv`` beside it when there is anything to tell.
+"""
+
+import csv
+import hashlib
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from producers.outbox import Outbox, Stored
+from producers.rows import Delivery, Notes, Row
+
+UNFINISHED = (".part", ".filepart", ".tmp")  # WinSCP, curl and everyone's scripts
+REJECTED_SUFFIX = ".rejected.csv"
+
+
+class RowReader(Protocol):
+    """Splits the bytes of one file into rows; raises `UnreadableError` before the first when it cannot."""
+
+    def __call__(self, data: bytes, notes: Notes) -> Iterator[Row]:
+        """The rows, lazily."""
+
+
+class DropFolder:
+    """One feed's folder.
+
+    Args:
+        feed: Name of the feed.
+        folder: Holds ``in``, ``done`` and ``failed``; made when absent.
+        settle_seconds: How long a file must not have changed.
+        reader: For the format.
+        clock: Monotonic seconds. The file's own time will not do: a copy may carry the original's.
+    """
+
+    def __init__(
+        self,
+        feed: str,
+        folder: Path,
+        settle_seconds: float,
+        reader: RowReader,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._feed = feed
+        self._in, self._done, self._failed = (folder / name for name in ("in", "done", "failed"))
+        for made in (self._in, self._done, self._failed):
+            made.mkdir(parents=True, exist_ok=True)
+        self._settle = settle_seconds
+        self._reader = reader
+        self._clock = clock
+        self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a file is there that may yet become complete by itself."""
+        return any(self._candidates())
+
+    def poll(self) -> Iterator[Delivery]:
+        """The complete files, oldest first."""
+        for _, path in sorted((self._seen[path][0][1], path) for path in self._settled()):
+            delivery = self._read(path)
+            if delivery is not None:
+                yield delivery
+
+    def finish(self, delivery: Delivery, stored: Stored, outbox: Outbox) -> None:
+        """Move an ingested file away; doing it twice does no harm."""
+        target = (self._done if stored.readable else self._failed) / stored.stored_as
+        refusals = outbox.refusals(f"{self._feed}/{stored.stored_as}")
+        if refusals:
+            out = io.StringIO()
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow(("line", "field", "reason"))
+            writer.writerows((one.line, one.field, one.reason) for one in refusals)
+            beside = target.with_name(target.name + REJECTED_SUFFIX)
+            draft = beside.with_name(beside.name + ".tmp")
+            draft.write_text(out.getvalue(), encoding="utf-8")
+            draft.replace(beside)
+        (self._in / delivery.name).replace(target)
+
+    def _candidates(self) -> Iterator[Path]:
+        for entry in os.scandir(self._in):
+            name = entry.name.lower()
+            if entry.is_file() and not name.startswith(".") and not name.endswith((*UNFINISHED, REJECTED_SUFFIX)):
+                yield Path(entry.path)
+
+    def _settled(self) -> Iterator[Path]:
+        now = self._clock()
+        seen, self._seen = self._seen, {}
+        for path in self._candidates():
+            try:
+                stat = path.stat()
+            except FileNotFoundError:  # renamed by its writer meanwhile
+                continue
+            state = (stat.st_size, stat.st_mtime_ns)
+            known, since = seen.get(path, (None, now))
+            if known != state:
+                since = now
+            self._seen[path] = (state, since)
+            if known == state and now - since >= self._settle:
+                yield path
+
+    def _read(self, path: Path) -> Delivery | None:
+        state = self._seen[path][0]
+        try:
+            data = path.read_bytes()
+            stat = path.stat()
+        except FileNotFoundError:  # taken back by its writer
+            return None
+        if (stat.st_size, stat.st_mtime_ns) != state or len(data) != stat.st_size:
+            return None  # it grew while it was read: not complete after all
+        notes = Notes()
+        return Delivery(
+            feed=self._feed,
+            key=f"{self._feed}|{path.name}|{hashlib.sha256(data).hexdigest()}|{stat.st_mtime_ns}",
+            name=path.name,
+            at_ms=stat.st_mtime_ns // 1_000_000,
+            rows=self._reader(data, notes),
+            notes=notes,
+        )

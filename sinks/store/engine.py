@@ -1,0 +1,59 @@
+"""Opens the database, and speaks of its troubles without repeating what was in the rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as SQLiteConnection
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, exc, make_url
+from sqlalchemy.pool import StaticPool
+
+from sinks.errors import StoreFailureError, StoreUnavailableError
+
+_TRANSIENT = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.DisconnectionError)
+
+
+def open_engine(url: str, busy_timeout_ms: int) -> Engine:
+    """An engine for SQLite or PostgreSQL.
+
+    ``hide_parameters`` keeps addresses out of error messages.
+    """
+    options: dict[str, Any] = {}
+    if make_url(url).drivername.startswith("sqlite") and make_url(url).database in {None, "", ":memory:"}:
+        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    engine = create_engine(url, hide_parameters=True, **options)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _pragmas(connection: SQLiteConnection, _record: object) -> None:
+            connection.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
+            # A pulled plug may undo the last transactions, never half of one; offsets go back with the rows,
+            # and Kafka still has the records.
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute(f"PRAGMA busy_timeout={int(busy_timeout_ms)}")
+
+    return engine
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turns database errors into ours.
+
+    A driver's message can quote a row (PostgreSQL: "Failing row contains ..."), so only its kind goes on.
+
+    Raises:
+        StoreUnavailableError: Worth another try.
+        StoreFailureError: Not worth one.
+    """
+    try:
+        yield
+    except exc.DBAPIError as error:
+        kind = f"{type(error).__name__}: {type(error.orig).__name__}"
+        if isinstance(error, _TRANSIENT) or error.connection_invalidated:
+            raise StoreUnavailableError(f"case store: {kind}") from None
+        raise StoreFailureError(f"case store: {kind}") from None
+    except exc.TimeoutError as error:
+        raise StoreUnavailableError(f"case store: {type(error).__name__}") from None
+    except exc.SQLAlchemyError as error:
+        raise StoreFailureError(f"case store: {type(error).__name__}") from None

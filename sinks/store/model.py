@@ -1,0 +1,149 @@
+"""Tables of the case store, for SQLite on a laptop and PostgreSQL in a municipality.
+
+`task_versions` is what happened: its rows and their children never change. `tasks` repeats the highest
+version of each task, so that a caseworker system reads one plain table. Since reasons and members belong to a
+version, a reader that looks up a task first and its children next sees one consistent version, without a lock.
+Constraints have names, so that a migration can find them on either database.
+"""
+
+from datetime import date
+from typing import cast
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, MetaData, Table
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import String, TypeDecorator
+
+
+class Codes(TypeDecorator[list[str]]):
+    """A few codes without spaces, in one column, for lists that are only read as a whole."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str | None:
+        """Codes -> text."""
+        del dialect
+        return None if value is None else " ".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str] | None:
+        """Text -> codes."""
+        del dialect
+        return None if value is None else value.split()
+
+
+class Base(DeclarativeBase):
+    """Holds the metadata."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class TaskColumns:
+    """The fields of the contract OutreachTask that are one value; the address is spread out."""
+
+    household: Mapped[str]
+    postcode: Mapped[str]
+    number: Mapped[int]
+    letter: Mapped[str | None]
+    addition: Mapped[str | None]
+    status: Mapped[str]
+    level: Mapped[str]
+    rung: Mapped[str]
+    due_on: Mapped[date]
+    band: Mapped[int]
+    score: Mapped[int]
+    national: Mapped[list[str]] = mapped_column(Codes)
+    opened_on: Mapped[date]
+    changed_on: Mapped[date]
+    caused_by: Mapped[str | None]
+    policy_version: Mapped[str]
+    owner: Mapped[str]
+    next_action: Mapped[str]
+    next_action_on: Mapped[date | None]
+    collection_paused_until: Mapped[date | None]
+
+
+class TaskVersion(TaskColumns, Base):
+    """One version of a task, as it was published."""
+
+    __tablename__ = "task_versions"
+
+    task_id: Mapped[str] = mapped_column(primary_key=True, sort_order=-2)
+    sequence: Mapped[int] = mapped_column(primary_key=True, sort_order=-1, autoincrement=False)
+
+
+class Task(TaskColumns, Base):
+    """The highest version of a task."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        ForeignKeyConstraint(["task_id", "sequence"], ["task_versions.task_id", "task_versions.sequence"]),
+        Index(None, "status", "band"),
+    )
+
+    task_id: Mapped[str] = mapped_column(primary_key=True, sort_order=-2)
+    sequence: Mapped[int] = mapped_column(sort_order=-1)
+
+
+class _OfVersion:
+    """What belongs to one version, and goes with it."""
+
+    task_id: Mapped[str] = mapped_column(primary_key=True, sort_order=-2)
+    sequence: Mapped[int] = mapped_column(primary_key=True, sort_order=-1, autoincrement=False)
+
+
+def _version_key() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["task_id", "sequence"], ["task_versions.task_id", "task_versions.sequence"], ondelete="CASCADE"
+    )
+
+
+class TaskMember(_OfVersion, Base):
+    """A report that a version answers."""
+
+    __tablename__ = "task_members"
+    __table_args__ = (_version_key(),)
+
+    signal_id: Mapped[str] = mapped_column(primary_key=True)
+    repeated: Mapped[bool]
+
+
+class TaskReason(_OfVersion, Base):
+    """A rule or event that gives a version its level and status."""
+
+    __tablename__ = "task_reasons"
+    __table_args__ = (_version_key(),)
+
+    reason: Mapped[str] = mapped_column(primary_key=True)
+
+
+class SinkTopic(Base):
+    """The topic that fills this store: Kafka gives a topic of the same name made anew another id."""
+
+    __tablename__ = "sink_topics"
+
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    topic_id: Mapped[str]
+
+
+class SinkOffset(Base):
+    """How far a partition has been stored, kept in the transaction that stores it."""
+
+    __tablename__ = "sink_offsets"
+
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    partition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    next_offset: Mapped[int] = mapped_column(BigInteger)
+
+
+def table(model: type[Base]) -> Table:
+    """The table of a model, for statements over many rows."""
+    return cast("Table", model.__table__)

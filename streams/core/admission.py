@@ -1,0 +1,261 @@
+"""Admission: is this a record we may use? The first reason that applies is the one given (rules section 2)."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from schemas.codes import (
+    CREDITOR_TYPES,
+    AddressEvent,
+    Crisis,
+    Exclusion,
+    Kind,
+    OutcomeKind,
+    Precondition,
+    Refusal,
+    SignalType,
+    StopReason,
+)
+from streams.core.addresses import AddressError, normalised
+from streams.core.agreements import Agreements
+from streams.core.calendar import add_months, local_day
+from streams.core.policy import Policies, Policy
+from streams.core.records import Address, Record
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOST_CENTS = 10**12
+E = TypeVar("E", bound=StrEnum)
+
+
+class Refused(Struct, frozen=True):
+    """Why a record was not let in, and by which field where one is to blame. Never its value."""
+
+    reason: Refusal
+    field: str | None = None
+
+
+class InvalidError(Exception):
+    """A field that is missing or malformed."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+def admit(
+    raw: Mapping[str, Any], policies: Policies, agreements: Agreements, owner: str | None = None
+) -> Record | Refused:
+    """Judge one raw record, in the names of the interchange format (rules section 7).
+
+    Args:
+        raw: Dates as ``date`` or ISO text, ``received_at`` as milliseconds or RFC 3339 text; absent is null; members
+            that are not known are ignored.
+        policies: The one in force on the day received decides.
+        agreements: Who may send what.
+        owner: The partner that the topic belongs to, where it belongs to one.
+    """
+    try:
+        record = read(raw)
+    except InvalidError as error:
+        return Refused(Refusal.INVALID, error.field)
+    policy = policies.on(record.day)
+    version = _covered(record, policy, agreements, owner)
+    if version is None:
+        return Refused(Refusal.NO_AGREEMENT)
+    if record.kind is Kind.REPORT:
+        stated = raw.get("preconditions") or {}
+        for precondition in Precondition:
+            if stated.get(precondition) is not True:
+                return Refused(Refusal.PRECONDITION, f"preconditions.{precondition}")
+        if record.crisis is None and (field := _unjustified(record, policy)):
+            return Refused(Refusal.UNJUSTIFIED, field)
+    if record.signalled_on < add_months(record.day, -policy.look_back):
+        return Refused(Refusal.EXPIRED, "signalled_on")
+    return replace(record, agreement=version) if version else record
+
+
+def _covered(record: Record, policy: Policy, agreements: Agreements, owner: str | None) -> str | None:
+    if owner is not None and record.partner != owner:
+        return None
+    if record.type is SignalType.OUTCOME:
+        return ""  # the municipality's own caseworkers
+    if record.type is SignalType.BENEFIT_STOP and policy.benefit_stop_basis is None:
+        return None
+    return agreements.version_for(record.partner, record.type, record.signalled_on)
+
+
+def _unjustified(record: Record, policy: Policy) -> str | None:
+    assert record.arisen_on is not None
+    assert record.amount_cents is not None
+    age = (record.signalled_on - record.arisen_on).days
+    if record.amount_cents < policy.threshold_cents:
+        return "amount_cents"
+    if age < policy.min_days:
+        return "arisen_on"
+    if record.type is SignalType.HEALTH_INSURANCE and age > policy.max_days:
+        return "arisen_on"
+    return None
+
+
+def read(raw: Mapping[str, Any]) -> Record:
+    """The record in raw values; what is needed and well-formed depends on the type.
+
+    Raises:
+        InvalidError: Naming the first field that is missing or malformed.
+    """
+    identity, partner = _text(raw, "id"), _text(raw, "partner")
+    kind_of = _code(raw, "type", SignalType)
+    if kind_of is None:
+        raise InvalidError("type")
+    signalled_on = _needed_date(raw, "signalled_on")
+    received_at = moment(raw)
+    if signalled_on > local_day(received_at):
+        raise InvalidError("signalled_on")
+    address = _address(raw, "address")
+    if address is None:
+        raise InvalidError("address")
+    record = Record(identity, partner, kind_of, signalled_on, received_at, address)
+    if kind_of in CREDITOR_TYPES:
+        return _creditor(record, raw)
+    if kind_of is SignalType.BENEFIT_STOP:
+        return replace(record, stop_reason=_needed_code(raw, "stop_reason", StopReason))
+    if kind_of is SignalType.ADDRESS:
+        return replace(
+            record,
+            address_event=_needed_code(raw, "address_event", AddressEvent),
+            everyone=_flag(raw, "everyone"),
+            to_address=_address(raw, "to_address"),
+        )
+    if kind_of is SignalType.HOUSEHOLD:
+        return replace(
+            record,
+            children=_flag(raw, "children"),
+            known_at_debt_help=_flag(raw, "known_at_debt_help"),
+            excluded=_code(raw, "excluded", Exclusion),
+            shared_address=_flag(raw, "shared_address"),
+        )
+    if kind_of is SignalType.OUTCOME:
+        return replace(
+            record,
+            kind=_needed_code(raw, "kind", OutcomeKind),
+            channel=_optional_text(raw, "channel"),
+            result=_optional_text(raw, "result"),
+        )
+    return record
+
+
+def _creditor(record: Record, raw: Mapping[str, Any]) -> Record:
+    kind = _needed_code(raw, "kind", Kind)
+    reference = _text(raw, "reference")
+    report = kind is Kind.REPORT
+    return replace(
+        record,
+        kind=kind,
+        reference=reference,
+        arisen_on=_needed_date(raw, "arisen_on") if report else _optional_date(raw, "arisen_on"),
+        amount_cents=_whole(raw, "amount_cents", MOST_CENTS, needed=report),
+        crisis=_code(raw, "crisis", Crisis),
+        months=_whole(raw, "months", 1200),
+    )
+
+
+def _text(raw: Mapping[str, Any], field: str) -> str:
+    value = raw.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidError(field)
+    return value
+
+
+def _optional_text(raw: Mapping[str, Any], field: str) -> str | None:
+    return None if raw.get(field) is None else _text(raw, field)
+
+
+def _code(raw: Mapping[str, Any], field: str, codes: type[E]) -> E | None:
+    value = raw.get(field)
+    if value is None:
+        return None
+    try:
+        return codes(value)
+    except ValueError:
+        raise InvalidError(field) from None
+
+
+def _needed_code(raw: Mapping[str, Any], field: str, codes: type[E]) -> E:
+    code = _code(raw, field, codes)
+    if code is None:
+        raise InvalidError(field)
+    return code
+
+
+def _flag(raw: Mapping[str, Any], field: str) -> bool | None:
+    value = raw.get(field)
+    if value is not None and not isinstance(value, bool):
+        raise InvalidError(field)
+    return value
+
+
+def _whole(raw: Mapping[str, Any], field: str, most: int, *, needed: bool = False) -> int | None:
+    value = raw.get(field)
+    if value is None and not needed:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise InvalidError(field)
+    return value
+
+
+def _optional_date(raw: Mapping[str, Any], field: str) -> date | None:
+    value = raw.get(field)
+    if value is None:
+        return None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not DATE.fullmatch(value):
+        raise InvalidError(field)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise InvalidError(field) from None
+
+
+def _needed_date(raw: Mapping[str, Any], field: str) -> date:
+    day = _optional_date(raw, field)
+    if day is None:
+        raise InvalidError(field)
+    return day
+
+
+def moment(raw: Mapping[str, Any]) -> int:
+    """When a raw record was received, in milliseconds since 1970 (UTC).
+
+    Raises:
+        InvalidError: When it is missing, malformed or without a time zone.
+    """
+    value = raw.get("received_at")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise InvalidError("received_at")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise InvalidError("received_at") from None
+    if moment.tzinfo is None:
+        raise InvalidError("received_at")
+    return round(moment.astimezone(UTC).timestamp() * 1000)
+
+
+def _address(raw: Mapping[str, Any], field: str) -> Address | None:
+    value = raw.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise InvalidError(field)
+    try:
+        return normalised(value)
+    except AddressError as error:
+        raise InvalidError(f"{field}.{error.field}") from None

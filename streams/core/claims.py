@@ -1,0 +1,154 @@
+"""Claims and their episodes: what a creditor's records together say, in whatever order they came (rules section 3)."""
+
+from bisect import insort
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from schemas.codes import CREDITOR_TYPES, Crisis, Kind
+from streams.core.calendar import add_months
+from streams.core.records import Record
+from streams.core.state import Claim, Entry, Household
+
+
+class Episode(Struct):
+    """One run of arrears on a claim: from the first report to `paid`, `withdrawn` or its expiry."""
+
+    reports: list[Entry]
+    counted: list[Entry]  # reports that change rules: not the repeated ones
+    last_report: date
+    first_received_at: int
+    amount_cents: int
+    highest_cents: int
+    months: int
+    crises: dict[Crisis, int]  # with the moment each was first received
+    ended: Kind | None = None  # paid or withdrawn
+    expired: bool = False
+    upto: int = 0  # index after its last entry
+
+    @property
+    def open(self) -> bool:
+        """Whether the arrears still exist, as far as we know."""
+        return self.ended is None and not self.expired
+
+
+def in_order(entry: Entry) -> tuple[date, int, str]:
+    """Records of a claim are ordered by the sender's date, then by receipt."""
+    return (entry.signalled_on, entry.received_at, entry.id)
+
+
+def episodes(claim: Claim, today: date, look_back: int) -> list[Episode]:
+    """The episodes of a claim, oldest first; only the last can be open."""
+    done: list[Episode] = []
+    current: Episode | None = None
+    for position, entry in enumerate(claim.entries, start=1):
+        if current is not None and entry.signalled_on > add_months(current.last_report, look_back):
+            current.expired = True
+            current = None
+        if entry.kind is Kind.REPORT:
+            if current is None:
+                current = _begin(entry)
+                done.append(current)
+            else:
+                _report(current, entry)
+        elif current is None:
+            continue  # nothing lives that it could change
+        elif entry.kind is Kind.AMOUNT:
+            _amend(current, entry)
+        elif entry.kind is Kind.CRISIS_LIFTED:
+            current.crises.clear()
+        else:
+            current.ended = entry.kind
+        done[-1].upto = position
+        if done[-1].ended:
+            current = None
+    if current is not None and today > add_months(current.last_report, look_back):
+        current.expired = True
+    return done
+
+
+def _begin(entry: Entry) -> Episode:
+    amount = entry.amount_cents or 0
+    return Episode(
+        reports=[entry],
+        counted=[entry],  # the report that begins an episode counts, even one that was marked when it came
+        last_report=entry.signalled_on,
+        first_received_at=entry.received_at,
+        amount_cents=amount,
+        highest_cents=amount,
+        months=entry.months or 0,
+        crises={entry.crisis: entry.received_at} if entry.crisis else {},
+    )
+
+
+def _report(episode: Episode, entry: Entry) -> None:
+    episode.reports.append(entry)
+    episode.last_report = entry.signalled_on
+    if entry.repeated:
+        return
+    episode.counted.append(entry)
+    episode.first_received_at = min(episode.first_received_at, entry.received_at)
+    _amend(episode, entry)
+
+
+def _amend(episode: Episode, entry: Entry) -> None:
+    # What a record leaves out stays as it was.
+    if entry.amount_cents is not None:
+        episode.amount_cents = entry.amount_cents
+        episode.highest_cents = max(episode.highest_cents, entry.amount_cents)
+    if entry.months is not None:
+        episode.months = entry.months
+    if entry.crisis is not None:
+        known = episode.crises.get(entry.crisis, entry.received_at)
+        episode.crises[entry.crisis] = min(known, entry.received_at)
+
+
+def with_record(household: Household, record: Record, look_back: int) -> tuple[Household, bool]:
+    """Put a creditor's record on its claim.
+
+    Returns:
+        The household, and whether the record is a `repeated` report: of arrears that a task was picked up for not
+        longer than the look-back ago, no higher than before and without a new crisis.
+    """
+    assert record.type in CREDITOR_TYPES
+    assert record.reference is not None
+    assert isinstance(record.kind, Kind)
+    entry = Entry(
+        record.signalled_on,
+        record.received_at,
+        record.id,
+        record.kind,
+        record.amount_cents,
+        record.months,
+        record.crisis,
+    )
+    claims = list(household.claims)
+    for position, claim in enumerate(claims):
+        if (claim.partner, claim.type, claim.reference) == (record.partner, record.type, record.reference):
+            repeated = _repeats(claim, entry, household.today, look_back)
+            claims[position] = _with(claim, replace(entry, repeated=repeated) if repeated else entry)
+            return replace(household, claims=tuple(claims)), repeated
+    claims.append(Claim(record.partner, record.type, record.reference, (entry,)))
+    return replace(household, claims=tuple(claims)), False
+
+
+def _with(claim: Claim, entry: Entry) -> Claim:
+    entries = list(claim.entries)
+    insort(entries, entry, key=in_order)
+    return replace(claim, entries=tuple(entries))
+
+
+def _repeats(claim: Claim, entry: Entry, today: date, look_back: int) -> bool:
+    if entry.kind is not Kind.REPORT or claim.picked_up_on is None:
+        return False
+    if claim.picked_up_on < add_months(today, -look_back):
+        return False
+    # Put in its place without what it says: the arrears that it would repeat are all the rest of its episode.
+    silent = replace(entry, amount_cents=None, crisis=None)
+    episode = episodes(_with(claim, silent), today, look_back)[-1]
+    # It must fall into the open episode, and not begin it: what begins an episode is not a repetition.
+    if not episode.open or not any(report is silent for report in episode.reports[1:]):
+        return False
+    same_crisis = entry.crisis is None or entry.crisis in episode.crises
+    return same_crisis and (entry.amount_cents or 0) <= episode.highest_cents

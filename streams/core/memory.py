@@ -1,0 +1,81 @@
+"""What a household remembers, and when it forgets.
+
+Ids are remembered for the look-back, so that a record that comes twice is known. A claim is kept for twice as long: a
+record may arrive up to the look-back after its date, and join an episode whose last report was as long before that.
+"""
+
+from datetime import date, timedelta
+
+from msgspec.structs import replace
+
+from streams.core.calendar import add_months, last_day_read, local_day
+from streams.core.claims import episodes
+from streams.core.policy import Policy
+from streams.core.records import Record
+from streams.core.state import Claim, Household, Move, Request, Stop
+
+ONE_DAY = timedelta(days=1)
+
+
+def remembers(household: Household, record: Record) -> bool:
+    """Whether a record with this id has been applied before."""
+    known = record.id
+    return (
+        known in household.seen
+        or any(entry.id == known for claim in household.claims for entry in claim.entries)
+        or any(stop.id == known for stop in household.stops)
+        or any(move.id == known for move in household.moves)
+        or any(request.id == known for request in household.requests)
+    )
+
+
+def forgotten(household: Household, policy: Policy) -> Household:
+    """The household without what no record can bring back into play."""
+    due = next_forgetting(household, policy)
+    if due is None or due > household.today:
+        return household
+    today, look_back = household.today, policy.look_back
+    claims = tuple(
+        _without_old_episodes(claim, today, look_back)
+        for claim in household.claims
+        if _claim_kept_until(claim, look_back) >= today
+    )
+    household = replace(
+        household,
+        claims=claims,
+        stops=tuple(stop for stop in household.stops if _kept_until(stop, look_back) >= today),
+        moves=tuple(move for move in household.moves if _kept_until(move, look_back) >= today),
+        requests=tuple(r for r in household.requests if _kept_until(r, look_back) >= today),
+        seen={known: until for known, until in household.seen.items() if until >= today},
+    )
+    ended = household.task is None or not household.task.status.live
+    if ended and not (claims or household.stops or household.moves or household.requests or household.seen):
+        return replace(household, task=None, ending=None)  # a stub stays, so that nothing old is applied again
+    return household
+
+
+def next_forgetting(household: Household, policy: Policy) -> date | None:
+    """The first day on which something is to be forgotten."""
+    look_back = policy.look_back
+    days = [_claim_kept_until(claim, look_back) for claim in household.claims]
+    days += [_kept_until(item, look_back) for item in household.stops]
+    days += [_kept_until(item, look_back) for item in household.moves]
+    days += [_kept_until(item, look_back) for item in household.requests]
+    days += household.seen.values()
+    return min(days) + ONE_DAY if days else None
+
+
+def _claim_kept_until(claim: Claim, look_back: int) -> date:
+    return add_months(claim.entries[-1].signalled_on, 2 * look_back)
+
+
+def _kept_until(item: Stop | Move | Request, look_back: int) -> date:
+    return last_day_read(local_day(item.received_at), look_back)
+
+
+def _without_old_episodes(claim: Claim, today: date, look_back: int) -> Claim:
+    cut = 0
+    for episode in episodes(claim, today, look_back)[:-1]:
+        if add_months(claim.entries[episode.upto - 1].signalled_on, 2 * look_back) < today:
+            cut = episode.upto
+    return replace(claim, entries=claim.entries[cut:]) if cut else claim

@@ -1,0 +1,170 @@
+"""What is remembered of one household: dates, ids, amounts. No name, no BSN, no birth date.
+
+All values are frozen; a decision makes a new one. Entries are kept for as long as a record that may still arrive could
+be changed by them, tasks for the life of the household.
+"""
+
+from datetime import date
+from enum import IntEnum, StrEnum
+
+from msgspec import Struct
+
+from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, SignalType, StopReason
+from streams.core.records import Address
+
+
+class Level(IntEnum):
+    """The ladder. A task's level and its rung are places on it."""
+
+    LETTER = 1
+    PHONE = 2
+    HOME_VISIT = 3
+    JOINT_HOME_VISIT = 4
+
+    @property
+    def code(self) -> str:
+        """As it stands in the contract: ``letter``, ``phone``, ``home_visit``, ``joint_home_visit``."""
+        return self.name.lower()
+
+
+class Status(StrEnum):
+    """Where a task is."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    HELPED = "helped"
+    SUPPRESSED = "suppressed"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+    @property
+    def live(self) -> bool:
+        """Whether the task still asks something of somebody."""
+        return self not in {Status.WITHDRAWN, Status.ENDED}
+
+
+class Entry(Struct, frozen=True, omit_defaults=True):
+    """One creditor record on a claim."""
+
+    signalled_on: date
+    received_at: int
+    id: str
+    kind: Kind = Kind.REPORT
+    amount_cents: int | None = None
+    months: int | None = None
+    crisis: Crisis | None = None
+    repeated: bool = False
+
+
+class Claim(Struct, frozen=True, omit_defaults=True):
+    """All that is known of one claim: (partner, type, reference) and its entries in order of date."""
+
+    partner: str
+    type: SignalType
+    reference: str
+    entries: tuple[Entry, ...]
+    picked_up_on: date | None = None  # first outcome of the latest task that it was a member of
+
+    @property
+    def key(self) -> str:
+        """One string for (partner, type, reference)."""
+        return f"{self.partner}\x1f{self.type}\x1f{self.reference}"
+
+
+class Stop(Struct, frozen=True):
+    """A benefit that stopped."""
+
+    signalled_on: date
+    received_at: int
+    id: str
+    reason: StopReason
+
+
+class Move(Struct, frozen=True):
+    """A change of address, or a death, in the municipality's register."""
+
+    signalled_on: date
+    received_at: int
+    id: str
+    event: AddressEvent
+    everyone: bool
+    gone: bool  # abroad, deceased or moved out of the municipality
+
+
+class Request(Struct, frozen=True):
+    """A resident's own report, or a welfare partner's referral."""
+
+    signalled_on: date
+    received_at: int
+    id: str
+    type: SignalType
+
+
+class Facts(Struct, frozen=True, omit_defaults=True):
+    """The municipality's own facts of a household (Huishouden); null is unknown."""
+
+    signalled_on: date
+    received_at: int
+    id: str
+    children: bool | None = None
+    known_at_debt_help: bool | None = None
+    excluded: Exclusion | None = None
+    shared_address: bool | None = None
+
+
+class Known(Struct, frozen=True):
+    """A claim as it was when a task ended."""
+
+    began_by: str  # the first report of its open episode
+    amount_cents: int
+    crises: tuple[Crisis, ...] = ()
+
+
+class Ending(Struct, frozen=True, omit_defaults=True):
+    """What was known when the last task ended, so that the same facts do not open another at once."""
+
+    by: str  # id of the outcome or register event
+    claims: dict[str, Known] = {}
+    stops: tuple[str, ...] = ()  # those that took part in a lost contact
+    requests: tuple[str, ...] = ()
+    cool_down_until: date | None = None  # after a refusal
+    before: "Ending | None" = None  # the one that this one replaced; wanted again when it is undone
+
+
+class Task(Struct, frozen=True, omit_defaults=True):
+    """The household's last task."""
+
+    id: str
+    opened_on: date
+    level: Level
+    rung: Level
+    rung_since: date
+    due_on: date
+    status: Status = Status.OPEN
+    sequence: int = 0
+    band: int = 3
+    score: int = 0
+    reasons: tuple[str, ...] = ()
+    national: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()  # reasons that stay once given
+    crises: tuple[str, ...] = ()  # claim and crisis, each that the task has met
+    picked_up_on: date | None = None  # the first outcome
+    last_outcome_on: date | None = None
+    collection_paused_until: date | None = None
+
+
+class Household(Struct, frozen=True, omit_defaults=True):
+    """One household: the whole of what a decision reads and changes."""
+
+    key: str
+    address: Address | None = None
+    today: date = date.min  # the latest day applied
+    claims: tuple[Claim, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    moves: tuple[Move, ...] = ()
+    requests: tuple[Request, ...] = ()
+    facts: Facts | None = None
+    seen: dict[str, date] = {}  # ids of outcomes and facts, until when they are remembered
+    task: Task | None = None
+    ending: Ending | None = None

@@ -1,0 +1,214 @@
+"""The life of a task: what opens it, how it moves with the facts and with time (rules section 5)."""
+
+from datetime import date, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from schemas.codes import AddressEvent
+from streams.core.calendar import add_working_days, local_day
+from streams.core.policy import Policy
+from streams.core.rules import judge, months_of_rent, national_class, partners
+from streams.core.situation import Situation
+from streams.core.state import Claim, Ending, Household, Known, Level, Status, Task
+
+TASKS = uuid5(NAMESPACE_URL, "urn:lantaarn:task")
+HANDOVER = {
+    AddressEvent.ABROAD: "abroad",
+    AddressEvent.DECEASED: "deceased",
+    AddressEvent.MOVED: "moved_out",
+}
+"""Reasons with which the register ends a task: nobody concerned is left."""
+NEXT_RUNG = {Level.LETTER: Level.PHONE, Level.PHONE: Level.HOME_VISIT}
+
+
+class Seen(Struct):
+    """A household's situation with the level and reasons that it gives."""
+
+    found: Situation
+    level: Level | None
+    reasons: list[str]
+    crises: tuple[str, ...]
+
+
+def see(household: Household, found: Situation, policy: Policy) -> Seen:
+    """Judge a situation."""
+    level, reasons = judge(found, household.facts, policy)
+    crises = tuple(sorted(f"{c.claim.key}\x1f{crisis}" for c, crisis, _ in found.crises))
+    return Seen(found, level, reasons, crises)
+
+
+def opened(household: Household, seen: Seen, opener: str, policy: Policy) -> Task:
+    """A new task, by the record that opens it."""
+    level = seen.level or Level.LETTER
+    return Task(
+        id=str(uuid5(uuid5(TASKS, household.key), opener)),
+        opened_on=household.today,
+        level=level,
+        rung=level,
+        rung_since=household.today,
+        due_on=due(seen.found, policy),
+        crises=seen.crises,
+    )
+
+
+def opens(household: Household, seen: Seen) -> bool:
+    """Whether the facts ask for a new task, given what was known when the last one ended."""
+    found, ending = seen.found, household.ending
+    if ending is None:
+        return found.calls
+    if found.requests or any(pair.stop.id not in ending.stops for pair in found.pairs):
+        return True
+    if ending.cool_down_until is not None and household.today > ending.cool_down_until:
+        return bool(found.open)
+    cooling = ending.cool_down_until is not None
+    for claim in found.open:
+        known = ending.claims.get(claim.claim.key)
+        if known is None:
+            return True
+        if not cooling and all(report.id != known.began_by for report in claim.episode.reports):
+            return True  # what is open now began after the end
+        if cooling and (
+            claim.episode.amount_cents > known.amount_cents
+            or any(crisis not in known.crises for crisis in claim.episode.crises)
+        ):
+            return True
+    return False
+
+
+def due(found: Situation, policy: Policy) -> date:
+    """The date of first contact: the earliest that any claim, crisis, lost contact or request asks for [law]."""
+    regular = timedelta(days=policy.regular_days)
+    days = [local_day(claim.episode.first_received_at) + regular for claim in found.open]
+    days += [local_day(request.received_at) + regular for request in found.requests]
+    urgent = [at for _, _, at in found.crises] + [pair.complete_at for pair in found.pairs]
+    days += [add_working_days(local_day(at), policy.crisis_working_days) for at in urgent]
+    return min(days)
+
+
+def timer(task: Task, policy: Policy) -> date | None:
+    """The day on which waiting alone moves the task, if it does."""
+    if task.status is Status.OPEN:
+        wait = {Level.LETTER: policy.wait_days.letter, Level.PHONE: policy.wait_days.phone}.get(task.rung)
+        return None if wait is None else task.rung_since + timedelta(days=wait)
+    if task.last_outcome_on is not None:
+        if task.status is Status.WAITING:
+            return task.last_outcome_on + timedelta(days=policy.silence_days)
+        if task.status is Status.HELPED:
+            return task.last_outcome_on + timedelta(days=policy.follow_up_days)
+    return None
+
+
+def moved_on(household: Household, task: Task, seen: Seen, policy: Policy) -> Task:
+    """The task as the facts and the day now make it; its sequence is the caller's to raise."""
+    today, found = household.today, seen.found
+    if task.status.live:
+        task = _excluded_or_not(household, task)
+        task = _cured_or_withdrawn(task, seen)
+        task = _timed(task, today, policy)
+        task = _raised(task, seen, today)
+    elif seen.level is not None:
+        task = replace(task, level=seen.level, rung=max(task.rung, seen.level))
+    if found.deceased and task.rung < Level.PHONE:
+        task = replace(task, rung=Level.PHONE, rung_since=today)  # after a death never a letter
+    if found.calls:
+        task = replace(task, due_on=due(found, policy), members=found.members)
+    overdue = task.status is Status.OPEN and task.picked_up_on is None and task.due_on < today
+    reasons = {*seen.reasons, *task.lasting}
+    if overdue:
+        reasons.add("overdue")
+    if task.status is Status.SUPPRESSED and household.facts and household.facts.excluded:
+        reasons.add(household.facts.excluded.value)
+    return replace(
+        task,
+        reasons=tuple(sorted(reasons)),
+        national=national_class(found, policy),
+        band=_band(reasons),
+        score=_score(found, reasons, policy),
+    )
+
+
+def _excluded_or_not(household: Household, task: Task) -> Task:
+    excluded = household.facts is not None and household.facts.excluded is not None
+    if excluded and task.status is not Status.SUPPRESSED:
+        return replace(task, status=Status.SUPPRESSED)
+    if not excluded and task.status is Status.SUPPRESSED:
+        return replace(task, status=Status.OPEN, rung_since=household.today)
+    return task
+
+
+def _cured_or_withdrawn(task: Task, seen: Seen) -> Task:
+    if seen.found.calls:
+        return task
+    if task.picked_up_on is None:
+        return replace(task, status=Status.WITHDRAWN)
+    return lasting(task, "cured")
+
+
+def _timed(task: Task, today: date, policy: Policy) -> Task:
+    at = timer(task, policy)
+    if at is None or at > today:
+        return task
+    if task.status is Status.OPEN:
+        return lasting(replace(task, rung=NEXT_RUNG[task.rung], rung_since=today), "no_response")
+    reopened = replace(task, status=Status.OPEN, rung_since=today)
+    if task.status is Status.HELPED:
+        return lasting(reopened, "follow_up")
+    return lasting(replace(reopened, rung=NEXT_RUNG.get(task.rung, task.rung)), "silence")
+
+
+def _raised(task: Task, seen: Seen, today: date) -> Task:
+    if seen.level is None:
+        return task  # nothing asks any more: the level stays for the caseworker
+    new_crisis = any(crisis not in task.crises for crisis in seen.crises)
+    if (seen.level > task.level or new_crisis) and task.status in {Status.WAITING, Status.HELPED}:
+        task = replace(task, status=Status.OPEN, rung_since=today)
+    if seen.level > task.rung:
+        task = replace(task, rung=seen.level, rung_since=today)
+    crises = tuple(sorted({*task.crises, *seen.crises})) if new_crisis else task.crises
+    return replace(task, level=seen.level, crises=crises)
+
+
+def lasting(task: Task, reason: str) -> Task:
+    """The task with a reason that stays with it."""
+    return task if reason in task.lasting else replace(task, lasting=(*task.lasting, reason))
+
+
+def _band(reasons: set[str]) -> int:
+    if "children_at_risk" in reasons:
+        return 1
+    return 2 if "crisis" in reasons else 3
+
+
+def _score(found: Situation, reasons: set[str], policy: Policy) -> int:
+    points = policy.points
+    score = max(len(partners(found)) - 1, 0) * points.further_partner
+    score += min(months_of_rent(found) * points.rent_month, points.rent_months_at_most)
+    for reason in ("lost_contact", "consecutive", "high_amount", "overdue"):
+        if reason in reasons:
+            score += getattr(points, reason)
+    return score
+
+
+def known_now(household: Household, seen: Seen, by: str, cool_down_until: date | None = None) -> Ending:
+    """What is known at the moment when a task ends, so that it opens nothing by itself."""
+    before = household.ending
+    return Ending(
+        by=by,
+        claims={
+            c.claim.key: Known(c.episode.reports[0].id, c.episode.amount_cents, tuple(sorted(c.episode.crises)))
+            for c in seen.found.open
+        },
+        stops=tuple(sorted({pair.stop.id for pair in seen.found.pairs})),
+        requests=tuple(sorted({*(before.requests if before else ()), *(r.id for r in seen.found.requests)})),
+        cool_down_until=cool_down_until,
+        before=None if before is None else replace(before, before=None),
+    )
+
+
+def picked_up(claim: Claim, task: Task) -> Claim:
+    """The claim, marked as member of a task that somebody has picked up."""
+    if task.picked_up_on is None or (claim.picked_up_on or date.min) >= task.picked_up_on:
+        return claim
+    return replace(claim, picked_up_on=task.picked_up_on)

@@ -1,0 +1,171 @@
+"""Replay: a file of records through intake and the core, without Kafka (rules section 7).
+
+Months of a region in seconds: to try a policy, to check a live run, to count what continuous matching is worth.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schemas.codes import Refusal, Result
+from streams.core.addresses import pseudonym
+from streams.core.admission import InvalidError, Refused, admit, moment
+from streams.core.agreements import Agreements
+from streams.core.calendar import add_months, local_day
+from streams.core.household import Receipt, Version, advance, decide
+from streams.core.policy import Policies
+from streams.core.records import Address, Record
+from streams.core.state import Household, Task
+
+_decoder = msgspec.json.Decoder()
+
+
+class Cadence(StrEnum):
+    """When records are applied: on the day they come, or all together on the next 1st of a month."""
+
+    DAILY = "daily"
+    MONTHLY = "monthly"
+
+
+class InputReceipt(NamedTuple):
+    """What became of one input line."""
+
+    id: str | None
+    result: Result
+    reason: Refusal | None = None
+    field: str | None = None
+
+    def line(self) -> dict[str, Any]:
+        """As a line of the receipts file."""
+        return self._asdict()
+
+
+class Outcome(NamedTuple):
+    """What a replay leaves behind."""
+
+    tasks: dict[str, tuple[Household, Version]]  # the last version of each task, by task id
+    receipts: list[InputReceipt]
+
+
+class _Line(NamedTuple):
+    position: int
+    received_at: int
+    day: date
+    record: Record | Refused
+    identity: str | None
+
+
+def task_line(household_address: Address | None, task: Task) -> dict[str, Any]:
+    """A task as a line of the tasks file: the fields of section 7, each in its fixed form."""
+    address = household_address
+    return {
+        "task_id": task.id,
+        "address": None if address is None else msgspec.to_builtins(address),
+        "status": task.status.value,
+        "level": task.level.code,
+        "rung": task.rung.code,
+        "due_on": task.due_on.isoformat(),
+        "band": task.band,
+        "score": task.score,
+        "reasons": list(task.reasons),
+        "national": list(task.national),
+        "members": list(task.members),
+        "sequence": task.sequence,
+        "opened_on": task.opened_on.isoformat(),
+    }
+
+
+def replay(
+    lines: Iterable[bytes],
+    *,
+    policies: Policies,
+    as_of: date,
+    secret: bytes,
+    agreements: Agreements | None = None,
+    cadence: Cadence = Cadence.DAILY,
+    on_version: Callable[[Household, Version], None] | None = None,
+    on_record: Callable[[Record, Receipt], None] | None = None,
+) -> Outcome:
+    """Apply the records of a file in order of receipt and let time pass up to and including a day.
+
+    Args:
+        lines: One JSON object a line; an empty line is passed over.
+        policies: What holds on which day.
+        as_of: Days advance to and including this one; later records are ignored.
+        secret: Of the pseudonyms; task ids follow from it.
+        agreements: Who may send what; everything is allowed without.
+        cadence: Monthly lets each record wait until the next 1st after its receipt.
+        on_version: Told each version of each task as it is made.
+        on_record: Told each admitted record and what became of it.
+    """
+    agreements = agreements or Agreements()
+    waiting = sorted(_read(lines, policies, agreements, cadence, as_of), key=_order)
+    households: dict[str, Household] = {}
+    tasks: dict[str, tuple[Household, Version]] = {}
+    receipts: dict[int, InputReceipt] = {}
+
+    def tell(household: Household, versions: tuple[Version, ...]) -> None:
+        for version in versions:
+            tasks[version.task.id] = (household, version)
+            if on_version is not None:
+                on_version(household, version)
+
+    keys: dict[Address, str] = {}
+    for line in waiting:
+        record = line.record
+        if isinstance(record, Refused):
+            receipts[line.position] = InputReceipt(line.identity, Result.REFUSED, record.reason, record.field)
+            continue
+        key = keys.get(record.address) or keys.setdefault(record.address, pseudonym(secret, record.address))
+        decision = decide(households.get(key) or Household(key), record, policies, line.day)
+        households[key] = decision.household
+        tell(decision.household, decision.versions)
+        receipts[line.position] = InputReceipt(record.id, decision.receipt.result, decision.receipt.reason)
+        if on_record is not None:
+            on_record(record, decision.receipt)
+    for key, household in households.items():
+        households[key], versions = advance(household, as_of, policies)
+        tell(households[key], versions)
+    return Outcome(tasks, [receipts[position] for position in sorted(receipts)])
+
+
+def _order(line: _Line) -> tuple[date, int, str, int]:
+    return (line.day, line.received_at, line.identity or "", line.position)
+
+
+def _read(
+    lines: Iterable[bytes], policies: Policies, agreements: Agreements, cadence: Cadence, as_of: date
+) -> Iterator[_Line]:
+    for position, line in enumerate(lines):
+        if not line.strip():
+            continue
+        try:
+            raw = _decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raw = None
+        if not isinstance(raw, dict):
+            yield _Line(position, 0, date.min, Refused(Refusal.UNDECODABLE), None)
+            continue
+        record = admit(raw, policies, agreements)
+        identity = raw.get("id")
+        if isinstance(record, Refused):
+            named = identity if isinstance(identity, str) else None
+            day = _received_day(raw)
+            if day is None or day <= as_of:
+                yield _Line(position, 0, date.min, record, named)
+            continue
+        day = record.day
+        if cadence is Cadence.MONTHLY:
+            day = add_months(day.replace(day=1), 1)
+        if day <= as_of:
+            yield _Line(position, record.received_at, day, record, record.id)
+
+
+def _received_day(raw: dict[str, Any]) -> date | None:
+    try:
+        return local_day(moment(raw))
+    except InvalidError:
+        return None

@@ -1,0 +1,164 @@
+"""A deployment of its own on the shared broker, for one test: topics, store, and the sinks it starts."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from schemas.codec import Codec
+from schemas.registry import SchemaRegistry
+from schemas.topics import Catalogue
+from sinks.store.store import CaseStore
+from sinks.tasks import Progress, run
+from tests.stacks import RunningStack
+
+ROOT = Path(__file__).parents[2]
+SESSION_MS = 6000
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Waits for something to become true.
+
+    Raises:
+        TimeoutError: It did not.
+    """
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds:.0f} s")
+        time.sleep(0.02)
+
+
+class Process:
+    """A sink that runs as a process."""
+
+    def __init__(self, settings: Mapping[str, Any], log: Path) -> None:
+        self.log = log
+        with log.open("ab") as out:
+            self.popen = subprocess.Popen(
+                [sys.executable, "-m", "tests.sinks.runner"], stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=ROOT
+            )
+        assert self.popen.stdin is not None
+        self.popen.stdin.write(json.dumps(settings).encode())
+        self.popen.stdin.close()
+
+    def end(self) -> int:
+        """Asks it to stop; its exit code."""
+        self.popen.terminate()
+        return self.popen.wait(timeout=20)
+
+    def kill(self) -> None:
+        self.popen.kill()
+        self.popen.wait(timeout=20)
+
+    @property
+    def sleeping(self) -> bool:
+        """Whether SIGSTOP has taken hold."""
+        return Path(f"/proc/{self.popen.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+class Deployment:
+    def __init__(self, stack: RunningStack, folder: Path) -> None:
+        self._stack = stack
+        self._folder = folder
+        self._exit = ExitStack()
+        self.catalogue = Catalogue(f"t{uuid4().hex[:12]}.")
+        self.topic = self.catalogue.outreach_tasks.name
+        self.codec = Codec(SchemaRegistry(stack.registry_url))
+        self.admin = AdminClient(stack.client("admin"))
+        self.store_url = f"sqlite:///{folder}/cases.db"
+        self.store = CaseStore(self.store_url)
+        self.store.create()
+        self._processes = 0
+        self.make_topic()
+
+    def make_topic(self) -> None:
+        topic = self.catalogue.outreach_tasks
+        made = self.admin.create_topics([NewTopic(topic.name, topic.partitions, 1, config=topic.config)])
+        made[topic.name].result(timeout=20)
+
+    def delete_topic(self) -> None:
+        self.admin.delete_topics([self.topic])[self.topic].result(timeout=20)
+        until(lambda: self.topic not in self.admin.list_topics(timeout=10).topics)
+
+    def producer(self, **more: Any) -> Producer:
+        return Producer({**self._stack.client("worker"), "partitioner": "murmur2_random", "linger.ms": 5, **more})
+
+    def produce(self, tasks: Iterable[Mapping[str, Any]], producer: Producer | None = None) -> None:
+        producer = producer or self.producer()
+        for each in tasks:
+            producer.produce(self.topic, self.codec.encode("OutreachTask", each), each["household"])
+        assert producer.flush(20) == 0
+
+    def kafka(self, **more: Any) -> dict[str, Any]:
+        return {**self._stack.client("sink"), "session.timeout.ms": SESSION_MS, "heartbeat.interval.ms": 500, **more}
+
+    def start(self, *, kafka: Mapping[str, Any] | None = None, **settings: Any) -> Process:
+        """Starts a sink as a process; it is killed with the test."""
+        self._processes += 1
+        given = {
+            "kafka": self.kafka(**(kafka or {})),
+            "registry_url": self._stack.registry_url,
+            "prefix": self.catalogue.prefix,
+            "store_url": self.store_url,
+            **settings,
+        }
+        process = Process(given, self._folder / f"sink-{self._processes}.log")
+        self._exit.callback(process.kill)
+        return process
+
+    @contextmanager
+    def running(self, **options: Any) -> Any:
+        """Runs a sink in a thread of this process; an error it ends with is raised on leaving."""
+        stop = threading.Event()
+        ended = Ended()
+
+        def body() -> None:
+            try:
+                run(self.kafka(), self.codec, self.catalogue, options.pop("store", self.store), stop=stop, **options)
+            except Exception as error:  # noqa: BLE001
+                ended.error = error
+            ended.event.set()
+
+        thread = threading.Thread(target=body)
+        thread.start()
+        try:
+            yield ended
+        finally:
+            stop.set()
+            thread.join(timeout=30)
+        if ended.error is not None:
+            raise ended.error
+
+    @property
+    def stored(self) -> int:
+        """Records stored, when no offset is skipped."""
+        return sum(self.store.offsets(self.topic).values())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exit.close()
+        self.store.close()
+        self.admin.delete_topics([self.topic])[self.topic].exception(timeout=20)
+
+
+class Ended:
+    """How a sink in a thread ended."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.error: Exception | None = None
+
+
+__all__ = ["Deployment", "Process", "Progress", "until"]
