@@ -236,8 +236,6 @@ def moment(raw: Mapping[str, Any]) -> int:
         InvalidError: When it is missing, malformed or without a time zone.
     """
     value = raw.get("received_at")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     if not isinstance(value, str) or "T" not in value.upper():
         raise InvalidError("received_at")
     try:

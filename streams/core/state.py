@@ -56,6 +56,11 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     repeated: bool = False
 
 
+def claim_key(partner: str, kind: SignalType, reference: str | None) -> str:
+    """One string for what names a claim."""
+    return f"{partner}\x1f{kind}\x1f{reference}"
+
+
 class Claim(Struct, frozen=True, omit_defaults=True):
     """All that is known of one claim: (partner, type, reference) and its entries in order of date."""
 
@@ -68,7 +73,7 @@ class Claim(Struct, frozen=True, omit_defaults=True):
     @property
     def key(self) -> str:
         """One string for (partner, type, reference)."""
-        return f"{self.partner}\x1f{self.type}\x1f{self.reference}"
+        return claim_key(self.partner, self.type, self.reference)
 
 
 class Stop(Struct, frozen=True):
@@ -168,3 +173,4 @@ class Household(Struct, frozen=True, omit_defaults=True):
     seen: dict[str, date] = {}  # ids of outcomes and facts, until when they are remembered
     task: Task | None = None
     ending: Ending | None = None
+    wakes_on: date | None = None  # the first day on which time alone may change something

@@ -1,0 +1,85 @@
+"""What a record changes in a household, before the rules look at it again (rules sections 1, 3 and 5)."""
+
+from msgspec.structs import replace
+
+from schemas.codes import CREDITOR_TYPES, AddressEvent, Kind, OutcomeKind, Result, SignalType
+from streams.core.calendar import add_months
+from streams.core.claims import with_record
+from streams.core.outcomes import with_outcome
+from streams.core.policy import Policy
+from streams.core.records import Record
+from streams.core.situation import situation
+from streams.core.state import Facts, Household, Move, Request, Status, Stop, claim_key
+from streams.core.task import HANDOVER, known_now, lasting, see
+
+
+def applied(household: Household, record: Record, policy: Policy) -> tuple[Household, Result]:
+    """The household with a record, and whether it was accepted or is a `repeated` report.
+
+    Raises:
+        NoTaskError: When it is an outcome that belongs to no task.
+    """
+    if record.type is SignalType.OUTCOME:
+        assert isinstance(record.kind, OutcomeKind)
+        seen = see(household, situation(household, policy), policy)
+        household = with_outcome(household, record.kind, record.id, seen, policy)
+        return remembered(household, record, policy), Result.ACCEPTED
+    household = replace(household, address=record.address)
+    if record.type in CREDITOR_TYPES:
+        household, repeated = with_record(household, record, policy.look_back)
+        if record.kind is Kind.REPORT and not repeated:
+            household = _asks_again(household, record)
+        return household, Result.REPEATED if repeated else Result.ACCEPTED
+    stamp = (record.signalled_on, record.received_at, record.id)
+    if record.type is SignalType.BENEFIT_STOP:
+        assert record.stop_reason is not None
+        household = replace(household, stops=(*household.stops, Stop(*stamp, record.stop_reason)))
+    elif record.type is SignalType.ADDRESS:
+        household = _with_move(household, record, policy)
+    elif record.type is SignalType.HOUSEHOLD:
+        household = _with_facts(remembered(household, record, policy), record)
+    else:
+        household = replace(household, requests=(*household.requests, Request(*stamp, record.type)))
+    return household, Result.ACCEPTED
+
+
+def _asks_again(household: Household, record: Record) -> Household:
+    # A closed claim may open a task again once its creditor reports it anew; a refusal cools down first.
+    ending = household.ending
+    key = claim_key(record.partner, record.type, record.reference)
+    if ending is None or ending.cool_down_until is not None or key not in ending.claims:
+        return household
+    claims = {known: then for known, then in ending.claims.items() if known != key}
+    return replace(household, ending=replace(ending, claims=claims))
+
+
+def _with_move(household: Household, record: Record, policy: Policy) -> Household:
+    assert record.address_event is not None
+    event, everyone = record.address_event, bool(record.everyone)
+    gone = event in {AddressEvent.ABROAD, AddressEvent.DECEASED} or (
+        event is AddressEvent.MOVED and not policy.inside(record.to_address)
+    )
+    move = Move(record.signalled_on, record.received_at, record.id, event, everyone, gone)
+    household = replace(household, moves=(*household.moves, move))
+    if not (gone and everyone):
+        return household
+    seen = see(household, situation(household, policy), policy)
+    household = replace(household, ending=known_now(household, seen, record.id))
+    if household.task is None or not household.task.status.live:
+        return household
+    return replace(household, task=replace(lasting(household.task, HANDOVER[event]), status=Status.ENDED))
+
+
+def _with_facts(household: Household, record: Record) -> Household:
+    known = household.facts
+    stamp = (record.signalled_on, record.received_at, record.id)
+    if known is not None and (known.signalled_on, known.received_at, known.id) > stamp:
+        return household  # an older statement that came late
+    facts = Facts(*stamp, record.children, record.known_at_debt_help, record.excluded, record.shared_address)
+    return replace(household, facts=facts)
+
+
+def remembered(household: Household, record: Record, policy: Policy) -> Household:
+    """The household, knowing the id of a record that leaves no other trace."""
+    until = add_months(household.today, policy.look_back)
+    return replace(household, seen={**household.seen, record.id: until})
