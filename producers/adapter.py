@@ -73,17 +73,17 @@ def run(
             Desk(config, feed, routes[feed.name], outbox, _source(config, feed, outbox), backfill=backfill)
             for feed in config.feeds
         ]
-        publisher = Publisher(outbox, kafka, codec, config.batch_rows, config.pause_seconds)
-        published = publisher.drain(stop)
-        if published:
-            _log.info("left over from before", adapter=config.name, published=published)
-        while not stop.is_set():
-            taken = sum(desk.take_in(stop) for desk in desks)
-            publisher.drain(stop)
-            if once and not taken and not any(desk.waiting for desk in desks):
-                return
-            if not taken:
-                stop.wait(config.poll_seconds)
+        with Publisher(outbox, kafka, codec, config.batch_rows, config.pause_seconds) as publisher:
+            published = publisher.drain(stop)
+            if published:
+                _log.info("left over from before", adapter=config.name, published=published)
+            while not stop.is_set():
+                taken = sum(desk.take_in(stop) for desk in desks)
+                publisher.drain(stop)
+                if once and not taken and not any(desk.waiting for desk in desks):
+                    return
+                if not taken:
+                    stop.wait(config.poll_seconds)
 
 
 def _route(config: AdapterConfig, feed: Feed, catalogue: Catalogue) -> Route:

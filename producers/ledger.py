@@ -60,6 +60,8 @@ def outbox_lines(path: Path) -> Iterator[OutboxLine]:
     if not path.exists():
         return
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'refusal'").fetchone():
+            return  # an adapter is just making it
         found = db.execute(
             "SELECT o.delivery, o.line, o.status, o.aggregateid, r.field, r.reason FROM outbox o"
             " LEFT JOIN refusal r ON r.rowid = (SELECT min(rowid) FROM refusal"

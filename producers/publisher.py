@@ -7,6 +7,7 @@ answer and our note of it sends those few records again, as the same signals: th
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Self
 
 from confluent_kafka import KafkaError, Message, Producer
 
@@ -51,6 +52,14 @@ class Publisher:
         self._error: KafkaError | None = None
         self._producer = Producer({**kafka, **_OURS, "error_cb": self._on_error})
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Whatever is still under way stays pending in the outbox; sent now, it would overtake what failed before it.
+        self._producer.purge()
+        self._producer.close()
+
     def drain(self, stop: threading.Event) -> int:
         """Publish until nothing is pending, or until asked to stop; a batch under way is finished.
 
@@ -84,7 +93,6 @@ class Publisher:
         self._outbox.mark_sent(sent)
         error = self._error or (failed[0] if failed else None)
         if error is not None:
-            self._producer.purge()  # or records behind the one that failed would still go out, before it
             raise PublishError(f"{error.name()}: {error.str()}")
         return len(sent)
 

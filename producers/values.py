@@ -21,8 +21,7 @@ _DATES = {
     "yyyy-mm-dd": re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})", re.ASCII),
 }
 _POSTCODE = re.compile(r"[1-9][0-9]{3} ?[A-Za-z]{2}")
-# A letter only counts as one when no other letter follows it: "12A" has one, "12 bis" has an addition.
-_HOUSE = re.compile(r"(\d{1,6})(?!\d) ?(?:([A-Za-z])(?![A-Za-z]))?(?: ?[-/ ] ?|)([A-Za-z0-9]{1,4})?", re.ASCII)
+_HOUSE = re.compile(r"(\d{1,6})(?!\d)([A-Za-z0-9/ -]*)", re.ASCII)
 _ADDITION = re.compile(r"[A-Za-z0-9 \-]{1,4}")
 _BSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
@@ -164,10 +163,13 @@ def house(value: Value) -> House | None:
     match = _HOUSE.fullmatch(written)
     if match is None:
         raise BadValueError(Reason.FORMAT)
-    number = int(match[1])
+    number, behind = int(match[1]), match[2].replace(" ", "").replace("/", "-")
     if not 1 <= number <= MAX_NUMBER:
         raise BadValueError(Reason.RANGE)
-    return House(number, match[2].upper() if match[2] else None, match[3])
+    # One letter alone is a house letter; more than one, or a letter with a digit, is an addition: "12A", "12 bis".
+    own_letter = behind[:1].isalpha() and behind[1:2] in ("", "-")
+    rest = behind[1:] if own_letter else behind
+    return House(number, behind[0].upper() if own_letter else None, addition(rest.lstrip("-")))
 
 
 def letter(value: Value) -> str | None:

@@ -23,7 +23,9 @@ EVENT_TYPES = {
 }
 
 
-def headers(record: str, event_id: str, source: str, logged_at: datetime | None = None) -> list[tuple[str, bytes]]:
+def headers(
+    record: str, event_id: str, source: str, logged_at: datetime | None = None
+) -> list[tuple[str, bytes]]:
     """Kafka headers of one event.
 
     Args:

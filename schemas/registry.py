@@ -8,7 +8,8 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 from schemas.codec import RECORDS, UndecodableError, schema_text, subject
 
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
-NOT_FOUND = {40401, 40402, 40403, 404}
+HTTP_NOT_FOUND = 404
+NOT_FOUND = {HTTP_NOT_FOUND, 40401, 40402, 40403}
 
 
 class SchemaRegistry:
@@ -34,7 +35,7 @@ class SchemaRegistry:
         try:
             found = self._client.lookup_schema(subject(record), Schema(schema_text(record), "AVRO"))
         except SchemaRegistryError as error:
-            if error.error_code in NOT_FOUND or error.http_status_code == 404:
+            if error.error_code in NOT_FOUND or error.http_status_code == HTTP_NOT_FOUND:
                 raise LookupError(
                     f"{subject(record)}: this version is not registered; run `lantaarn schemas register`"
                 ) from error
@@ -52,7 +53,7 @@ class SchemaRegistry:
         try:
             text = self._client.get_schema(schema_id).schema_str
         except SchemaRegistryError as error:
-            if error.error_code in NOT_FOUND or error.http_status_code == 404:
+            if error.error_code in NOT_FOUND or error.http_status_code == HTTP_NOT_FOUND:
                 raise UndecodableError(f"schema {schema_id} is not in the registry") from error
             raise
         if text is None:

@@ -13,6 +13,7 @@ DAY_MS = 24 * 3600 * 1000
 LOOK_BACK_AND_SLACK_DAYS = 8 * 31  # look-back of six months, and two
 DEAD_LETTER_DAYS = 30  # they hold personal data
 HOUSEHOLDS_TABLE = "state"
+OWN_PARTNER = "gemeente"  # the municipality itself: its facts, and its caseworkers' outcomes
 
 
 class Role(StrEnum):
@@ -126,6 +127,7 @@ class Catalogue:
         )
         self.signals: dict[tuple[str, SignalType], Topic] = {}
         self.receipts: dict[str, Topic] = {}
+        self.receipts[OWN_PARTNER] = self._receipts(OWN_PARTNER)
         for partner, kind in sorted(senders):
             if kind in SIGNAL_RECORDS:
                 self.signals[partner, kind] = self._signals(partner, kind)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
@@ -13,6 +14,7 @@ from sinks.errors import (
     KafkaUnavailableError,
     SinkError,
     StoreUnavailableError,
+    TopicReplacedError,
     UnreadableTaskError,
 )
 from sinks.positions import TopicIdentity, failure, left_the_group, starting_points
@@ -71,6 +73,7 @@ class Member:
         self._patience = patience
         self._observe = observe
         self._assigned: list[int] = []
+        self._topic_id = ""
         self._next: dict[int, int | None] | None = None
         self._troubled_since: float | None = None
         self._wait = FIRST_WAIT_SECONDS
@@ -96,13 +99,16 @@ class Member:
             stored = self._next
             if stored is None:  # the group changed while we asked: these may be somebody else's by now
                 return
+            if messages:
+                self._verify()
             for partition, records in _by_partition(messages).items():
                 stored[partition] = self._keep(partition, stored[partition], records)
         except (StoreUnavailableError, KafkaUnavailableError) as error:
             self._postpone(error)
 
     def _start(self) -> None:
-        self._store.bind(self._topic, self._identity.of(self._topic))
+        self._topic_id = self._identity.of(self._topic)
+        self._store.bind(self._topic, self._topic_id)
         stored = self._store.offsets(self._topic)
         points = starting_points(self._consumer, self._topic, self._assigned, stored)
         self._consumer.assign(points)
@@ -123,6 +129,15 @@ class Member:
                 self.on_revoke(self._consumer, [])  # we were too slow; the next call joins again
         return messages
 
+    def _verify(self) -> None:
+        """Makes sure that what was fetched came from the topic that the store was filled from.
+
+        The client goes on in silence, somewhere, when a topic is made anew under it. Whoever still finds the old
+        topic after fetching has fetched from the old one. It costs a round trip for each batch.
+        """
+        if self._identity.of(self._topic) != self._topic_id:
+            raise TopicReplacedError(f"{self._topic}: it was made anew while this sink was reading it")
+
     def _keep(self, partition: int, expected: int | None, messages: Sequence[Message]) -> int:
         tasks = []
         for message in messages:
@@ -131,7 +146,7 @@ class Member:
             except UndecodableError as error:
                 where = f"{self._topic}[{partition}] offset {message.offset()}"
                 raise UnreadableTaskError(f"{where}: {error}") from None
-        reached = (messages[-1].offset() or 0) + 1  # offsets may skip: compaction leaves gaps
+        reached = cast("int", messages[-1].offset()) + 1  # offsets may skip: compaction leaves gaps
         self._store.apply(self._topic, partition, expected, reached, tasks)
         self._settled()
         self._tell(Progress(partition, len(tasks), reached, self._lag(partition, reached)))
@@ -163,8 +178,9 @@ class Member:
         if now - self._troubled_since > self._patience:
             raise error
         _log.warning("sink waits", reason=str(error), seconds=self._wait)
-        self._consumer.assign([])
-        self._next = None
+        if self._next is not None:
+            self._consumer.assign([])
+            self._next = None
         self._not_before = now + self._wait
         self._wait = min(2 * self._wait, LONGEST_WAIT_SECONDS)
 
@@ -172,5 +188,5 @@ class Member:
 def _by_partition(messages: Sequence[Message]) -> dict[int, list[Message]]:
     shares: dict[int, list[Message]] = {}
     for message in messages:
-        shares.setdefault(message.partition() or 0, []).append(message)
+        shares.setdefault(cast("int", message.partition()), []).append(message)
     return shares

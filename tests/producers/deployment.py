@@ -5,10 +5,11 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from confluent_kafka import Consumer, Message, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from producers.adapter import run
 from producers.config import AdapterConfig
@@ -37,9 +38,7 @@ class Deployment:
         self.catalogue = Catalogue(f"t{uuid.uuid4().hex[:10]}.", senders)
         topics = {topic.name: topic for topic in self.catalogue.signals.values()}.values()
         admin = AdminClient(stack.client("admin"))  # a name of its own: without one it is gone before it answers
-        made = admin.create_topics(
-            [NewTopic(t.name, t.partitions, 1, config=t.config) for t in topics]
-        )
+        made = admin.create_topics([NewTopic(t.name, t.partitions, 1, config=t.config) for t in topics])
         for future in made.values():
             future.result()
 
@@ -65,10 +64,10 @@ class Deployment:
         return [self._read(topic, message) for message in messages(self.stack, topic.name)]
 
     def _read(self, topic: Topic, message: Message) -> Published:
-        headers = message.headers() or []
+        headers = cast("list[tuple[str, bytes]]", message.headers() or [])
         return Published(
             (message.key() or b"").decode(),
-            {name: value.decode() for name, value in headers if value is not None},
+            {name: value.decode() for name, value in headers},
             self.codec.decode(topic.record, message.value()),
         )
 

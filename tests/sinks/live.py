@@ -5,20 +5,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
+import psutil
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from schemas.codec import Codec
 from schemas.registry import SchemaRegistry
 from schemas.topics import Catalogue
 from sinks.store.store import CaseStore
-from sinks.tasks import Progress, run
+from sinks.tasks import run
 from tests.stacks import RunningStack
 
 ROOT = Path(__file__).parents[2]
@@ -39,14 +41,17 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
 
 
 class Process:
-    """A sink that runs as a process."""
+    """A sink that runs as a process; it waits for its settings once it has come up."""
 
-    def __init__(self, settings: Mapping[str, Any], log: Path) -> None:
+    def __init__(self, log: Path) -> None:
         self.log = log
         with log.open("ab") as out:
             self.popen = subprocess.Popen(
                 [sys.executable, "-m", "tests.sinks.runner"], stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=ROOT
             )
+
+    def tell(self, settings: Mapping[str, Any]) -> None:
+        """Lets it begin."""
         assert self.popen.stdin is not None
         self.popen.stdin.write(json.dumps(settings).encode())
         self.popen.stdin.close()
@@ -57,13 +62,14 @@ class Process:
         return self.popen.wait(timeout=20)
 
     def kill(self) -> None:
+        """SIGKILL."""
         self.popen.kill()
         self.popen.wait(timeout=20)
 
     @property
     def sleeping(self) -> bool:
         """Whether SIGSTOP has taken hold."""
-        return Path(f"/proc/{self.popen.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return bool(psutil.Process(self.popen.pid).status() == psutil.STATUS_STOPPED)
 
 
 class Deployment:
@@ -102,9 +108,16 @@ class Deployment:
     def kafka(self, **more: Any) -> dict[str, Any]:
         return {**self._stack.client("sink"), "session.timeout.ms": SESSION_MS, "heartbeat.interval.ms": 500, **more}
 
-    def start(self, *, kafka: Mapping[str, Any] | None = None, **settings: Any) -> Process:
-        """Starts a sink as a process; it is killed with the test."""
+    def spawn(self) -> Process:
+        """A process that has not been told to begin; it is killed with the test."""
         self._processes += 1
+        process = Process(self._folder / f"sink-{self._processes}.log")
+        self._exit.callback(process.kill)
+        return process
+
+    def start(self, process: Process | None = None, kafka: Mapping[str, Any] | None = None, **settings: Any) -> Process:
+        """Lets a sink begin, in a process of its own."""
+        process = process or self.spawn()
         given = {
             "kafka": self.kafka(**(kafka or {})),
             "registry_url": self._stack.registry_url,
@@ -112,12 +125,11 @@ class Deployment:
             "store_url": self.store_url,
             **settings,
         }
-        process = Process(given, self._folder / f"sink-{self._processes}.log")
-        self._exit.callback(process.kill)
+        process.tell(given)
         return process
 
     @contextmanager
-    def running(self, **options: Any) -> Any:
+    def running(self, **options: Any) -> Iterator["Ended"]:
         """Runs a sink in a thread of this process; an error it ends with is raised on leaving."""
         stop = threading.Event()
         ended = Ended()
@@ -159,6 +171,3 @@ class Ended:
     def __init__(self) -> None:
         self.event = threading.Event()
         self.error: Exception | None = None
-
-
-__all__ = ["Deployment", "Process", "Progress", "until"]

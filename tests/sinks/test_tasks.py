@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
-from sinks.errors import KafkaFailureError, StoreUnavailableError, TopicReplacedError, UnreadableTaskError
+from sinks.errors import KafkaFailureError, SinkError, StoreUnavailableError, TopicReplacedError, UnreadableTaskError
+from sinks.member import Progress
 from sinks.store.store import CaseStore
-from sinks.tasks import Progress
 from tests.sinks.contract import dump, expected
-from tests.sinks.live import Deployment, until
+from tests.sinks.live import Deployment, Ended, until
 from tests.sinks.made import history, task
+from tests.stacks import RunningStack
 
 MEMBER = {"group.instance.id": "sink-0"}  # a restart takes its partitions back without waiting for the session
 
@@ -67,20 +68,22 @@ def test_gaps_in_offsets_are_no_loss(deployment: Deployment) -> None:
 @pytest.mark.parametrize("seed", [20260105])
 def test_killed_six_times_with_work_left(deployment: Deployment, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311
-    everything = history(600, 5)
+    everything = history(300, 5)
     deployment.produce(everything)
     stored = 0
+    spare = deployment.spawn()
     for _ in range(6):
-        sink = deployment.start(kafka=MEMBER, batch=20, pause=0.02)
-        goal = stored + dice.randrange(1, 300)
+        sink, spare = spare, deployment.spawn()
+        deployment.start(sink, kafka=MEMBER, batch=10, pause=0.02)
+        goal = stored + dice.randrange(1, 100)
         until(lambda goal=goal: deployment.stored >= goal)  # type: ignore[misc]
         time.sleep(dice.random() * 0.05)
         sink.kill()
         stored = deployment.stored
         assert stored < len(everything), "no work left"
-    sink = deployment.start(kafka=MEMBER)
+    deployment.start(spare, kafka=MEMBER)
     until(lambda: deployment.stored == len(everything))
-    assert sink.end() == 0
+    assert spare.end() == 0
     assert dump(deployment.store) == expected(everything)
 
 
@@ -88,8 +91,9 @@ def test_two_sinks_share_the_work(deployment: Deployment) -> None:
     everything = history(400, 6)
     deployment.produce(everything[:1200])
     first = deployment.start(batch=20, pause=0.01)
+    second = deployment.spawn()
     until(lambda: deployment.stored > 100)
-    second = deployment.start(batch=20, pause=0.01)
+    deployment.start(second, batch=20, pause=0.01)
     until(lambda: "sink reads" in second.log.read_text())
     deployment.produce(everything[1200:])
     until(lambda: deployment.stored > 1500)
@@ -103,10 +107,11 @@ def test_a_sink_that_slept_through_its_dismissal_cannot_write(deployment: Deploy
     everything = history(100, 6)
     deployment.produce(everything)
     zombie = deployment.start(batch=20, sleep_before=3)
+    heir = deployment.spawn()
     until(lambda: zombie.sleeping)
     asleep_at = deployment.stored
     assert asleep_at < len(everything), "no work left"
-    heir = deployment.start()
+    deployment.start(heir)
     until(lambda: deployment.stored == len(everything))
     zombie.popen.send_signal(signal.SIGCONT)
     assert zombie.popen.wait(timeout=20) == 1
@@ -141,6 +146,21 @@ def test_a_database_that_stays_locked_ends_the_sink(deployment: Deployment, tmp_
     with pytest.raises(StoreUnavailableError), deployment.running(store=impatient, patience=0.5) as ended:
         ended.event.wait(20)
     lock.close()
+
+
+def test_a_broker_that_dies_and_comes_back_is_waited_for(deployment: Deployment, contracts: RunningStack) -> None:
+    if contracts.broker is None:
+        pytest.skip("needs a broker of our own to kill")
+    everything = history(300, 4)
+    deployment.produce(everything)
+    with deployment.running(batch=20, observe=lambda _: time.sleep(0.02)):
+        until(lambda: deployment.stored > 100)
+        contracts.broker.kill()
+        assert deployment.stored < len(everything), "no work left"
+        time.sleep(0.5)
+        contracts.broker.start()
+        until(lambda: deployment.stored == len(everything))
+    assert dump(deployment.store) == expected(everything)
 
 
 def test_a_record_that_is_no_task_ends_the_sink(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,12 +198,8 @@ def test_a_topic_made_anew_is_refused(deployment: Deployment) -> None:
 
 def test_a_topic_made_anew_under_a_running_sink_is_refused(deployment: Deployment) -> None:
     deployment.produce(history(20, 2))
-    with pytest.raises((TopicReplacedError, KafkaFailureError)), deployment.running() as ended:
-        until(lambda: deployment.stored == 40)
-        deployment.delete_topic()
-        deployment.make_topic()
-        deployment.produce(history(40, 3))
-        ended.event.wait(20)
+    ended = _made_anew_while_running(deployment)
+    assert isinstance(ended.error, TopicReplacedError | KafkaFailureError)
     assert dump(deployment.store) == expected(history(20, 2))
 
 
@@ -203,6 +219,19 @@ def test_a_store_ahead_of_the_log_is_refused(deployment: Deployment) -> None:
     deployment.store.apply(deployment.topic, 2, None, 1000, [])
     with pytest.raises(TopicReplacedError, match="offset 1000, the log holds 0 to 0"), deployment.running() as ended:
         ended.event.wait(20)
+
+
+def _made_anew_while_running(deployment: Deployment) -> Ended:
+    try:
+        with deployment.running() as ended:
+            until(lambda: deployment.stored == 40)
+            deployment.delete_topic()
+            deployment.make_topic()
+            deployment.produce(history(40, 3))
+            ended.event.wait(20)
+    except SinkError:
+        pass
+    return ended
 
 
 def _members(deployment: Deployment) -> list[str]:

@@ -81,8 +81,10 @@ def spell(row: Fields, key: str) -> str:
 
 
 def read(text: str, **source: object) -> tuple[list[Row], Notes]:
-    feed = config(Path()).feeds[0].model_copy(
-        update={"columns": {"reference": "A", "postcode": "B"}, "ignored": frozenset({"Naam"})}
+    feed = (
+        config(Path())
+        .feeds[0]
+        .model_copy(update={"columns": {"reference": "A", "postcode": "B"}, "ignored": frozenset({"Naam"})})
     )
     notes = Notes()
     made = CsvDrop.model_validate({"kind": "csv", "folder": "f", "encoding": "cp1252", "totals": "Totaal", **source})

@@ -1,0 +1,161 @@
+"""Settings: the same names for the embedded stack and a cluster, by environment or by file.
+
+Every name is an environment variable with the prefix ``LANTAARN_``, or a key in the TOML file that ``LANTAARN_CONFIG``
+names; the environment wins. A secret can come from a file: ``LANTAARN_SASL_PASSWORD_FILE`` and the like.
+"""
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from schemas.topics import Catalogue
+from streams.core.agreements import AgreementError, Agreements
+from streams.core.policy import Policies, Policy, PolicyError
+
+SECRETS = ("sasl_password", "pseudonym_secret", "registry_auth")
+
+
+class SettingsError(ValueError):
+    """Settings, or a file that they name, cannot be used; says which and why."""
+
+
+class Settings(BaseSettings):
+    """Everything that a process must be told. Paths are relative to the working directory."""
+
+    model_config = SettingsConfigDict(env_prefix="LANTAARN_", extra="forbid")
+
+    bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, comma between.")
+    security_protocol: str = Field("SASL_PLAINTEXT", description="PLAINTEXT, SASL_PLAINTEXT, SASL_SSL or SSL.")
+    sasl_mechanism: str = Field("SCRAM-SHA-512", description="How clients sign in.")
+    sasl_username: str | None = Field(None, description="This process's user.")
+    sasl_password: SecretStr | None = Field(None, description="Its password; or sasl_password_file.")
+    sasl_password_file: Path | None = None
+    registry_url: str = Field("http://127.0.0.1:8081", description="Schema registry, Confluent's API.")
+    registry_auth: SecretStr | None = Field(None, description="user:password for the registry, where it asks.")
+    registry_auth_file: Path | None = None
+    topic_prefix: str = Field("", description="Put before every topic and group, with its separator: gm9999.")
+    partitions: int = Field(4, ge=1, description="Of the keyed topics; fixed for the life of a deployment.")
+    municipality: str = Field("9999", pattern=r"\d{4}", description="Municipality code (CBS).")
+    oin: str = Field("00000000000000000000", pattern=r"\d{20}", description="OIN of the municipality.")
+    pseudonym_secret: SecretStr | None = Field(None, description="Key of the pseudonyms; or pseudonym_secret_file.")
+    pseudonym_secret_file: Path | None = None
+    policies: Path = Field(Path("policies"), description="Folder of policy files (TOML), or one file.")
+    agreements: Path = Field(Path("agreements.toml"), description="Agreements with partners.")
+    case_store_url: str = Field("sqlite:///lantaarn.db", description="SQLAlchemy address of the case store.")
+    outbox: Path = Field(Path("outbox.db"), description="The adapter's outbox (SQLite).")
+    instance_id: str | None = Field(None, description="Fixed name in its group: a restarted process rejoins at once.")
+    session_timeout_ms: int = Field(6000, ge=3000, description="After which a silent process loses its partitions.")
+    heartbeat_interval_ms: int = Field(1000, ge=100, description="How often it says that it lives.")
+    standby_replicas: int = Field(0, ge=0, description="Workers that keep a copy of another's state.")
+    backfill: bool = Field(
+        default=False, description="Let a record's own delivery time count as its receipt. Never in production."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file."""
+        import os  # noqa: PLC0415
+
+        file = os.environ.get("LANTAARN_CONFIG")
+        given = (sources["init_settings"], sources["env_settings"])
+        return (*given, TomlConfigSettingsSource(settings_cls, Path(file))) if file else given
+
+    @model_validator(mode="after")
+    def _secrets_from_files(self) -> Self:
+        for name in SECRETS:
+            file: Path | None = getattr(self, f"{name}_file")
+            if file is not None and getattr(self, name) is None:
+                setattr(self, name, SecretStr(file.read_text(encoding="utf-8").strip()))
+        return self
+
+    @property
+    def source(self) -> str:
+        """URN of this system, for CloudEvents."""
+        return f"urn:nld:oin:{self.oin}:systeem:lantaarn"
+
+    def kafka(self) -> dict[str, Any]:
+        """Connection settings of confluent-kafka."""
+        config: dict[str, Any] = {
+            "bootstrap.servers": self.bootstrap_servers,
+            "security.protocol": self.security_protocol,
+        }
+        if self.sasl_username is not None:
+            config |= {
+                "sasl.mechanism": self.sasl_mechanism,
+                "sasl.username": self.sasl_username,
+                "sasl.password": self.sasl_password.get_secret_value() if self.sasl_password else "",
+            }
+        return config
+
+    def member(self, process: str) -> dict[str, Any]:
+        """Connection settings of a member of a consumer group."""
+        return {
+            **self.kafka(),
+            "group.instance.id": self.instance_id or f"{process}-1",
+            "session.timeout.ms": self.session_timeout_ms,
+            "heartbeat.interval.ms": self.heartbeat_interval_ms,
+        }
+
+    def secret(self) -> bytes:
+        """Key of the pseudonyms.
+
+        Raises:
+            SettingsError: When none is set.
+        """
+        if self.pseudonym_secret is None:
+            raise SettingsError("pseudonym_secret: not set (LANTAARN_PSEUDONYM_SECRET or …_FILE)")
+        return self.pseudonym_secret.get_secret_value().encode()
+
+    def load_policies(self) -> Policies:
+        """The policies in the folder, or the one file.
+
+        Raises:
+            SettingsError: When there is none, or one cannot be used; names the file.
+        """
+        files = sorted(self.policies.glob("*.toml")) if self.policies.is_dir() else [self.policies]
+        policies = Policies()
+        for file in files:
+            policies = policies.with_activated(load_policy(file))
+        if not policies.activated:
+            raise SettingsError(f"policies: no *.toml in {self.policies}")
+        return policies
+
+    def load_agreements(self) -> Agreements:
+        """The agreements.
+
+        Raises:
+            SettingsError: When the file cannot be used; names it.
+        """
+        return load_agreements(self.agreements)
+
+    def catalogue(self) -> Catalogue:
+        """The topics of this deployment."""
+        return Catalogue(self.topic_prefix, self.load_agreements().senders, self.partitions)
+
+
+def load_policy(file: Path) -> Policy:
+    """Read a policy file.
+
+    Raises:
+        SettingsError: When it cannot be used; names it.
+    """
+    try:
+        return Policy.from_toml(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, PolicyError) as error:
+        raise SettingsError(f"{file}: {error}") from error
+
+
+def load_agreements(file: Path) -> Agreements:
+    """Read an agreements file.
+
+    Raises:
+        SettingsError: When it cannot be used; names it.
+    """
+    try:
+        return Agreements.from_toml(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, AgreementError) as error:
+        raise SettingsError(f"{file}: {error}") from error

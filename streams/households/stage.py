@@ -1,0 +1,255 @@
+"""The households stage without a framework: records of a partition in; changes of state and outputs out.
+
+It takes a list of records, whatever brings them: one at a time from Faust as it is, thousands from a faster engine.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import structlog
+
+from schemas.codec import Codec
+from schemas.codes import Result
+from streams.core.calendar import local_day
+from streams.core.household import Version, advance, decide, reconsider
+from streams.core.policy import Policies, Policy
+from streams.core.state import Household
+from streams.households import stored
+from streams.households.due import DueIndex
+from streams.outputs import Output, Outputs
+from streams.wire import millis, record_of, task_of
+
+log = structlog.get_logger()
+FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What bad data can raise in our own code; a failure of the world (broker, registry) is none and ends the worker."""
+
+
+class GapError(RuntimeError):
+    """Records are missing between what was applied and what came: going on would lose them."""
+
+
+class States(Protocol):
+    """Where the states of all partitions are, in memory, by key."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """The bytes under a key."""
+
+
+class SourceRecord(NamedTuple):
+    """A record of household-events."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Effects(NamedTuple):
+    """What records lead to, in the order in which it must be delivered: outputs, then changes, then the ack."""
+
+    outputs: list[Output]
+    changes: dict[bytes, bytes]
+
+
+class _Partition:
+    def __init__(self, number: int, mark: stored.Mark, log_start: int) -> None:
+        self.number = number
+        self.mark = mark
+        self.position = mark.offset  # of the last record applied
+        self.log_start = log_start
+        self.due = DueIndex()
+        self.keys: set[bytes] = set()
+
+
+class Stage:
+    """Runs the core over household-events.
+
+    Args:
+        codec: Reads the events.
+        outputs: Makes what is written.
+        states: The table; the caller writes the changes to it before the next call.
+        topic: Name of household-events, for dead letters.
+    """
+
+    def __init__(self, codec: Codec, outputs: Outputs, states: States, topic: str) -> None:
+        self._codec = codec
+        self._outputs = outputs
+        self._states = states
+        self._topic = topic
+        self._partitions: dict[int, _Partition] = {}
+
+    def open(self, number: int, items: Iterable[tuple[bytes, bytes]], topic_id: str, log_start: int) -> int:
+        """Take a partition over, from its recovered state.
+
+        Args:
+            number: Of the partition.
+            items: Keys and bytes of all its states.
+            topic_id: Of household-events as the broker has it now.
+            log_start: Offset of the first record that the log still has.
+
+        Returns:
+            The offset of the last record applied; -1 when there was none.
+        """
+        known = dict(items)
+        key = stored.mark_key(number)
+        mark = stored.mark(known.pop(key)) if key in known else stored.Mark(-1, topic_id)
+        partition = _Partition(number, mark, log_start)
+        for key, data in known.items():
+            state = stored.household(data)
+            partition.position = max(partition.position, state.offset)
+            partition.due.set(key, state.household.wakes_on)
+            partition.keys.add(key)
+        self._partitions[number] = partition
+        if -1 < partition.position < log_start - 1:
+            log.error(
+                "records expired before they were applied", partition=number, missing=log_start - 1 - partition.position
+            )
+        return partition.position
+
+    def topic_id(self, number: int) -> str:
+        """Id of the topic that a partition's state was made from."""
+        return self._partitions[number].mark.topic_id
+
+    def apply(self, number: int, records: Sequence[SourceRecord]) -> Iterator[Effects]:
+        """Apply records in order.
+
+        Yields:
+            For each record its effects; what was applied before has none.
+
+        Raises:
+            GapError: When a record does not follow the one before it.
+        """
+        partition = self._partitions[number]
+        for record in records:
+            if record.offset <= partition.position:
+                # Its outputs were delivered before the state that knows it: nothing is left to tell.
+                yield Effects([], {})
+                continue
+            expected = max(partition.position + 1, partition.log_start)
+            if record.offset != expected:
+                raise GapError(f"{self._topic}/{number}: expected offset {expected}, got {record.offset}")
+            effects = self._effects(partition, record)
+            partition.position = record.offset
+            yield effects
+
+    def _effects(self, partition: _Partition, record: SourceRecord) -> Effects:
+        try:
+            event = self._codec.decode("HouseholdEvent", record.value)
+            body = event["body"]
+            if "hour" in body:
+                return self._tick(partition, record, millis(body["hour"]))
+            if "document" in body:
+                return self._activation(partition, record, event)
+            return self._record(partition, record, event)
+        except FAULTS as error:
+            # A record that cannot be applied must not stop the city: kept whole, counted, looked at by people.
+            log.exception("record not applied", partition=partition.number, offset=record.offset)
+            letter = self._letter(partition, record, error)
+            return self._marked(partition, Effects([letter], {}), record.offset)
+
+    def _record(self, partition: _Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
+        record = record_of(event)
+        key = event["household"].encode()
+        household = self._state(key).household
+        policies = partition.mark.policies
+        decision = decide(household, record, policies)
+        outputs = self._tasks(decision.household, decision.versions, policies)
+        if decision.receipt.result is not Result.ACCEPTED:
+            reason = decision.receipt.reason
+            receipt = self._outputs.receipt(
+                {
+                    "signal_id": record.id,
+                    "partner": record.partner,
+                    "result": decision.receipt.result.value,
+                    "reason": reason.value if reason else None,
+                    "field": None,
+                    "received_at": event["received_at"],
+                }
+            )
+            outputs += [receipt] if receipt else []
+        return Effects(outputs, {key: self._changed(partition, key, decision.household, source.offset)})
+
+    def _tick(self, partition: _Partition, source: SourceRecord, hour: int) -> Effects:
+        effects = Effects([], {})
+        if hour > partition.mark.hour:
+            day, policies = local_day(hour), partition.mark.policies
+            due = list(partition.due.due(day))
+            self._each(partition, source, effects, due, policies, lambda known: advance(known, day, policies))
+        return self._marked(partition, effects, source.offset, hour=max(hour, partition.mark.hour))
+
+    def _activation(self, partition: _Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
+        policy = Policy.from_toml(event["body"]["document"])
+        policies = partition.mark.policies.with_activated(policy)
+        day = local_day(millis(event["received_at"]))
+        effects = Effects([], {})
+        keys = sorted(partition.keys)
+        cause = event["id"]
+        self._each(partition, source, effects, keys, policies, lambda known: reconsider(known, day, policies, cause))
+        return self._marked(partition, effects, source.offset, policies=policies)
+
+    def _each(
+        self,
+        partition: _Partition,
+        source: SourceRecord,
+        effects: Effects,
+        keys: Iterable[bytes],
+        policies: Policies,
+        step: Callable[[Household], tuple[Household, tuple[Version, ...]]],
+    ) -> None:
+        """One step for each of some households; one that fails stays as it was, and due."""
+        for key in keys:
+            known = self._state(key)
+            try:
+                household, versions = step(known.household)
+                tasks = self._tasks(household, versions, policies)
+            except FAULTS as error:
+                log.exception("household not advanced", partition=partition.number, offset=source.offset)
+                effects.outputs.append(self._letter(partition, source._replace(key=key), error))
+                partition.due.set(key, known.household.wakes_on)
+                continue
+            effects.outputs.extend(tasks)
+            # Its offset stays: that of a record about many is the mark's, and written last.
+            effects.changes[key] = self._changed(partition, key, household, known.offset)
+
+    def _letter(self, partition: _Partition, record: SourceRecord, error: Exception) -> Output:
+        return self._outputs.dead_letter(
+            {
+                "topic": self._topic,
+                "partition": partition.number,
+                "offset": record.offset,
+                "reason": "failed",
+                "error": type(error).__name__,
+                "key": record.key,
+                "value": record.value,
+            }
+        )
+
+    def _state(self, key: bytes) -> stored.StoredHousehold:
+        data = self._states.get(key)
+        return stored.StoredHousehold(-1, Household(key.decode())) if data is None else stored.household(data)
+
+    def _tasks(self, household: Household, versions: Iterable[Version], policies: Policies) -> list[Output]:
+        return [self._outputs.task(task_of(household, v, policies.on(v.changed_on))) for v in versions]
+
+    def _changed(self, partition: _Partition, key: bytes, household: Household, offset: int) -> bytes:
+        partition.due.set(key, household.wakes_on)
+        partition.keys.add(key)
+        return stored.packed(stored.StoredHousehold(offset, household))
+
+    def _marked(
+        self,
+        partition: _Partition,
+        effects: Effects,
+        offset: int,
+        *,
+        hour: int | None = None,
+        policies: Policies | None = None,
+    ) -> Effects:
+        known = partition.mark
+        partition.mark = stored.Mark(
+            offset,
+            known.topic_id,
+            known.hour if hour is None else hour,
+            known.policies if policies is None else policies,
+        )
+        effects.changes[stored.mark_key(partition.number)] = stored.packed(partition.mark)
+        return effects

@@ -1,0 +1,102 @@
+"""Judges one record from a partner's topic, or an outcome: what is to be written for it."""
+
+from typing import NamedTuple
+
+from schemas.codec import Codec, UndecodableError
+from schemas.codes import Refusal, Result
+from schemas.topics import OWN_PARTNER, Catalogue, Topic
+from streams.core.addresses import pseudonym
+from streams.core.admission import Refused, admit
+from streams.core.agreements import Agreements
+from streams.core.policy import Policies
+from streams.outputs import Output, Outputs
+from streams.wire import event_of, millis, moment, raw_record
+
+
+class Received(NamedTuple):
+    """One record as the broker gives it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    appended_at: int  # ms since 1970, the broker's clock
+
+
+class Judge:
+    """Intake's whole decision; it keeps nothing from one record to the next.
+
+    Args:
+        codec: Reads the partners' records.
+        outputs: Makes what is written.
+        catalogue: Tells whose topic it is.
+        policies: Thresholds by the day received.
+        agreements: Who may send what.
+        secret: Of the pseudonyms.
+        backfill: Whether a record's own delivery time counts as its receipt (never in production).
+    """
+
+    def __init__(
+        self,
+        codec: Codec,
+        outputs: Outputs,
+        catalogue: Catalogue,
+        *,
+        policies: Policies,
+        agreements: Agreements,
+        secret: bytes,
+        backfill: bool = False,
+    ) -> None:
+        self._codec = codec
+        self._outputs = outputs
+        self._topics: dict[str, Topic] = {topic.name: topic for topic in catalogue.intake_topics()}
+        self._policies = policies
+        self._agreements = agreements
+        self._secret = secret
+        self._backfill = backfill
+
+    def outputs_for(self, received: Received) -> list[Output]:
+        """What to write: an event and a receipt, or a refusal, or a dead letter; never nothing."""
+        topic = self._topics[received.topic]
+        try:
+            value = self._codec.decode(topic.record, received.value)
+        except UndecodableError as error:
+            return [self._dead(received, str(error))]
+        owner = topic.partner or OWN_PARTNER
+        received_at = received.appended_at
+        if self._backfill and value.get("delivered_at") is not None:
+            received_at = millis(value["delivered_at"])
+        raw = raw_record(topic.record, value)
+        record = admit(raw, self._policies, self._agreements, owner=owner, received_at=received_at)
+        receipt = {
+            "signal_id": value["id"],
+            "partner": owner,
+            "result": Result.ACCEPTED.value,
+            "reason": None,
+            "field": None,
+            "received_at": moment(received_at),
+        }
+        if isinstance(record, Refused):
+            receipt |= {"result": Result.REFUSED.value, "reason": record.reason.value, "field": record.field}
+            return self._written(receipt)
+        event = event_of(record, pseudonym(self._secret, record.address))
+        return [self._outputs.event(event), *self._written(receipt)]
+
+    def _written(self, receipt: dict[str, object]) -> list[Output]:
+        output = self._outputs.receipt(receipt)
+        assert output is not None  # noqa: S101 - the owner of a topic has one for its receipts
+        return [output]
+
+    def _dead(self, received: Received, error: str) -> Output:
+        return self._outputs.dead_letter(
+            {
+                "topic": received.topic,
+                "partition": received.partition,
+                "offset": received.offset,
+                "reason": Refusal.UNDECODABLE.value,
+                "error": error,
+                "key": received.key,
+                "value": received.value,
+            }
+        )

@@ -1,0 +1,108 @@
+"""The intake process: partners' topics and outcomes in, household-events and receipts out.
+
+At least once: a batch's outputs are delivered before its offsets are committed. If the process dies in between, the
+batch is judged again and written again; ids are the same, so the households stage answers `duplicate`.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
+
+from schemas.topics import Catalogue
+from streams.intake.judge import Judge, Received
+from streams.outputs import Output
+
+log = structlog.get_logger()
+FLUSH_SECONDS = 120.0
+
+
+class DeliveryError(RuntimeError):
+    """Something could not be written; the process must end and start again from what was committed."""
+
+
+class Intake:
+    """Reads, judges, writes, commits.
+
+    Args:
+        kafka: Connection settings of confluent-kafka; a ``group.instance.id`` among them lets a restarted intake
+            take its place again at once.
+        catalogue: What to read.
+        judge: Decides.
+        batch: Most records read at a time.
+    """
+
+    def __init__(self, kafka: Mapping[str, Any], catalogue: Catalogue, judge: Judge, *, batch: int = 500) -> None:
+        consumer_only = {name for name in kafka if name.startswith(("group.", "session.", "heartbeat."))}
+        shared = {name: value for name, value in kafka.items() if name not in consumer_only}
+        self._consumer = Consumer(
+            {
+                **kafka,
+                "group.id": catalogue.intake_group,
+                "enable.auto.commit": False,
+                "auto.offset.reset": "earliest",
+                "fetch.wait.max.ms": 50,
+            }
+        )
+        self._producer = Producer(
+            {**shared, "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 5}
+        )
+        self._topics = [topic.name for topic in catalogue.intake_topics()]
+        self._judge = judge
+        self._batch = batch
+        self._failed: KafkaError | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop.
+
+        Raises:
+            DeliveryError: When an output could not be delivered.
+            KafkaException: When the broker refuses us, or cannot be reached for too long.
+        """
+        self._consumer.subscribe(self._topics)
+        log.info("intake started", topics=len(self._topics))
+        try:
+            while not stop.is_set():
+                messages = self._consumer.consume(self._batch, timeout=0.2)
+                if messages:
+                    self.process(messages)
+        finally:
+            self._consumer.close()
+
+    def process(self, messages: Sequence[Message]) -> None:
+        """Judge a batch, deliver what it leads to, then commit."""
+        received = sorted((_received(message) for message in messages), key=lambda r: r.appended_at)
+        for one in received:  # of several topics in one batch, what came first goes first
+            for output in self._judge.outputs_for(one):
+                self._write(output)
+        left = self._producer.flush(FLUSH_SECONDS)
+        if self._failed is not None or left:
+            raise DeliveryError(f"{left} outputs not delivered: {self._failed}")
+        self._consumer.commit(asynchronous=False)
+
+    def _write(self, output: Output) -> None:
+        while True:
+            try:
+                self._producer.produce(
+                    output.topic, output.value, output.key, headers=[*output.headers], on_delivery=self._delivered
+                )
+            except BufferError:
+                self._producer.poll(0.1)
+            else:
+                return
+
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            self._failed = error
+
+
+def _received(message: Message) -> Received:
+    if (error := message.error()) is not None:
+        raise KafkaException(error)
+    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    assert topic is not None  # noqa: S101
+    assert partition is not None  # noqa: S101
+    assert offset is not None  # noqa: S101
+    return Received(topic, partition, offset, message.key(), message.value(), message.timestamp()[1])

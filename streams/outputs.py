@@ -1,0 +1,64 @@
+"""What a stage wants written: one value for both, whatever client carries it."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from schemas.cloudevents import headers
+from schemas.codec import Codec
+from schemas.topics import Catalogue
+
+
+class Output(NamedTuple):
+    """One record for one topic; the partition follows from the key."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+class Outputs:
+    """Makes outputs of the records that intake and households write.
+
+    Args:
+        codec: Encodes them.
+        catalogue: Names their topics.
+        source: URN of this system, for CloudEvents.
+    """
+
+    def __init__(self, codec: Codec, catalogue: Catalogue, source: str) -> None:
+        self._codec = codec
+        self._catalogue = catalogue
+        self._source = source
+
+    def event(self, event: Mapping[str, Any]) -> Output:
+        """A HouseholdEvent about a household."""
+        return self._output(
+            self._catalogue.household_events.name, "HouseholdEvent", event, event["household"], event["id"]
+        )
+
+    def task(self, task: Mapping[str, Any]) -> Output:
+        """A version of an OutreachTask."""
+        event_id = f"{task['task_id']}.{task['sequence']}"
+        return self._output(self._catalogue.outreach_tasks.name, "OutreachTask", task, task["household"], event_id)
+
+    def receipt(self, receipt: Mapping[str, Any]) -> Output | None:
+        """A SignalReceipt for the partner that sent the record; null where that partner has no such topic."""
+        topic = self._catalogue.receipts.get(receipt["partner"])
+        if topic is None:
+            return None
+        event_id = f"{receipt['signal_id']}.{receipt['result']}"
+        return self._output(topic.name, "SignalReceipt", receipt, receipt["signal_id"], event_id)
+
+    def dead_letter(self, letter: Mapping[str, Any]) -> Output:
+        """A DeadLetter."""
+        event_id = f"{letter['topic']}.{letter['partition']}.{letter['offset']}"
+        return self._output(self._catalogue.rejected.name, "DeadLetter", letter, None, event_id)
+
+    def _output(self, topic: str, record: str, value: Mapping[str, Any], key: str | None, event_id: str) -> Output:
+        return Output(
+            topic,
+            None if key is None else key.encode(),
+            self._codec.encode(record, value),
+            headers(record, event_id, self._source),
+        )

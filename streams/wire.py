@@ -1,0 +1,155 @@
+"""Between the contracts on the wire and the values of the core: nothing is decided here."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import asdict
+
+from schemas.codes import (
+    CREDITOR_TYPES,
+    AddressEvent,
+    Crisis,
+    Exclusion,
+    Kind,
+    OutcomeKind,
+    SignalType,
+    StopReason,
+)
+from streams.core.household import Version
+from streams.core.policy import Policy
+from streams.core.records import Address, Record
+from streams.core.state import Household, Level, Status, Task
+from streams.core.task import timer
+
+TYPES = {
+    "RentArrears": SignalType.RENT,
+    "MissedEnergyPayment": SignalType.ENERGY,
+    "WaterArrears": SignalType.WATER,
+    "HealthInsuranceArrears": SignalType.HEALTH_INSURANCE,
+    "BenefitStop": SignalType.BENEFIT_STOP,
+    "TaskOutcome": SignalType.OUTCOME,
+}
+"""The type that a record is about, where its contract has no field for it."""
+
+CHANGES = (SignalType.ADDRESS, SignalType.HOUSEHOLD)
+CODED = {"crisis": Crisis, "stop_reason": StopReason, "address_event": AddressEvent, "excluded": Exclusion}
+PLAIN = frozenset(Record.__struct_fields__) - {
+    "id",
+    "type",
+    "received_at",
+    "address",
+    "kind",
+    "to_address",
+    *CODED,
+}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def millis(moment: datetime) -> int:
+    """Milliseconds since 1970 (UTC)."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(ms: int) -> datetime:
+    """The moment of milliseconds since 1970, in UTC."""
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+def raw_record(contract: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """A partner's record under the names of the interchange format, for admission."""
+    kind = TYPES.get(contract)
+    return dict(value) if kind is None else {**value, "type": kind.value}
+
+
+def event_of(record: Record, household: str) -> dict[str, Any]:
+    """A HouseholdEvent from an accepted record."""
+    fields = {name: getattr(record, name) for name in record.__struct_fields__}
+    fields["address"] = _address(record.address)
+    fields["to_address"] = _address(record.to_address) if record.to_address else None
+    if record.type is SignalType.OUTCOME:
+        name = "nl.lantaarn.Outcome"
+    elif record.type in CHANGES:
+        name = "nl.lantaarn.Change"
+    else:
+        name = "nl.lantaarn.Signal"
+    return {
+        "id": record.id,
+        "household": household,
+        "received_at": moment(record.received_at),
+        "body": (name, fields),
+    }
+
+
+def record_of(event: Mapping[str, Any]) -> Record:
+    """The record in a HouseholdEvent about a household."""
+    body = event["body"]
+    kind = SignalType(body.get("type", SignalType.OUTCOME))
+    fields = {name: body[name] for name in PLAIN if name in body}
+    for name, codes in CODED.items():
+        if body.get(name) is not None:
+            fields[name] = codes(body[name])
+    if body.get("kind") is not None:
+        fields["kind"] = (Kind if kind in CREDITOR_TYPES else OutcomeKind)(body["kind"])
+    if body.get("to_address") is not None:
+        fields["to_address"] = Address(**body["to_address"])
+    return Record(
+        id=event["id"],
+        type=kind,
+        received_at=millis(event["received_at"]),
+        address=Address(**body["address"]),
+        **fields,
+    )
+
+
+def task_of(household: Household, version: Version, policy: Policy) -> dict[str, Any]:
+    """An OutreachTask from a version of a household's task."""
+    task = version.task
+    assert household.address is not None  # noqa: S101 - a task comes from a record, and each record has one
+    action, on = _next_action(task, policy)
+    repeated = {entry.id for claim in household.claims for entry in claim.entries if entry.repeated}
+    known = household.facts is not None and household.facts.known_at_debt_help is True
+    return {
+        "task_id": task.id,
+        "sequence": task.sequence,
+        "household": household.key,
+        "address": _address(household.address),
+        "status": task.status.value,
+        "level": task.level.code,
+        "rung": task.rung.code,
+        "due_on": task.due_on,
+        "band": task.band,
+        "score": task.score,
+        "reasons": list(task.reasons),
+        "national": list(task.national),
+        "members": [{"signal_id": member, "repeated": member in repeated} for member in task.members],
+        "opened_on": task.opened_on,
+        "changed_on": version.changed_on,
+        "caused_by": version.caused_by,
+        "policy_version": version.policy,
+        "owner": policy.debt_help_team if known else policy.team_for(household.address),
+        "next_action": action,
+        "next_action_on": on,
+        "collection_paused_until": task.collection_paused_until,
+    }
+
+
+def _next_action(task: Task, policy: Policy) -> tuple[str, Any]:
+    """What the owner does next, and by when: every live task has both."""
+    if not task.status.live:
+        return "none", None
+    if task.status is Status.SUPPRESSED:
+        return "confirm", task.due_on
+    moves_on = timer(task, policy)
+    if task.status is Status.WAITING:
+        return "wait", moves_on
+    if task.status is Status.HELPED:
+        return "follow_up", moves_on
+    first = task.picked_up_on is None
+    if moves_on is None or (first and task.due_on < moves_on):
+        return Level(task.rung).code, task.due_on
+    return Level(task.rung).code, moves_on
+
+
+def _address(address: Address) -> dict[str, Any]:
+    return asdict(address)

@@ -1,0 +1,107 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from producers.outbox import Line, Outbox, Route
+from producers.rows import Bad, Notes, Reason, Row
+from producers.sources.drop_folder import DropFolder
+
+
+def reader(data: bytes, notes: Notes) -> Iterator[Row]:
+    del notes
+    yield from (Row(number) for number, _ in enumerate(data.splitlines(), start=1))
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, clock: Clock) -> DropFolder:
+    return DropFolder("f", tmp_path, 5, reader, clock)
+
+
+def names(folder: DropFolder) -> list[str]:
+    return [one.name for one in folder.poll()]
+
+
+def test_a_file_counts_when_it_has_not_changed_for_a_while(tmp_path: Path, folder: DropFolder, clock: Clock) -> None:
+    file = tmp_path / "in" / "a.csv"
+    file.write_text("1\n")
+    os.utime(file, (0, 0))  # copied with the time of its original: old, and yet not complete
+    assert names(folder) == []
+    clock.now += 4
+    with file.open("a") as growing:
+        growing.write("2\n")
+    assert names(folder) == []
+    clock.now += 4
+    assert names(folder) == []
+    assert folder.waiting
+    clock.now += 1
+    assert names(folder) == ["a.csv"]
+
+
+@pytest.mark.parametrize("name", ["a.csv.part", "a.csv.filepart", "a.TMP", ".a.csv", "a.csv.rejected.csv"])
+def test_a_transfer_under_way_does_not_count(tmp_path: Path, folder: DropFolder, clock: Clock, name: str) -> None:
+    (tmp_path / "in" / name).write_text("1\n")
+    assert names(folder) == []
+    clock.now += 60
+    assert names(folder) == []
+    assert not folder.waiting
+    (tmp_path / "in" / name).rename(tmp_path / "in" / "whole.csv")
+    assert names(folder) == []
+    clock.now += 5
+    assert names(folder) == ["whole.csv"]
+
+
+def test_the_oldest_comes_first_and_a_key_tells_deliveries_apart(
+    tmp_path: Path, folder: DropFolder, clock: Clock
+) -> None:
+    for name, seconds in (("b.csv", 10), ("a.csv", 20)):
+        (tmp_path / "in" / name).write_text("same\n")
+        os.utime(tmp_path / "in" / name, (seconds, seconds))
+    names(folder)
+    clock.now += 5
+    found = list(folder.poll())
+    assert [(one.name, one.at_ms) for one in found] == [("b.csv", 10_000), ("a.csv", 20_000)]
+    os.utime(tmp_path / "in" / "a.csv", (30, 30))
+    names(folder)
+    clock.now += 5
+    assert len({one.key for one in [*found, *folder.poll()]}) == 3
+
+
+def test_an_ingested_file_is_put_away_with_what_is_to_be_told_beside_it(
+    tmp_path: Path, folder: DropFolder, clock: Clock
+) -> None:
+    (tmp_path / "in" / "a.csv").write_text("1\n")
+    names(folder)
+    clock.now += 5
+    (delivery,) = folder.poll()
+    with Outbox(tmp_path / "o.db") as outbox:
+        bad = Line("f/a.csv", 1, [Bad("postcode", Reason.FORMAT), Bad("", Reason.COLUMNS)], None)
+        stored = outbox.ingest(delivery, "a.csv", [bad], Route("t", "u"))
+        folder.finish(delivery, stored, outbox)
+    assert not list((tmp_path / "in").iterdir())
+    assert sorted(path.name for path in (tmp_path / "done").iterdir()) == ["a.csv", "a.csv.rejected.csv"]
+    told = (tmp_path / "done" / "a.csv.rejected.csv").read_text()
+    assert told == "line,field,reason\n1,postcode,format\n1,,columns\n"
+
+
+def test_a_file_of_which_nothing_can_be_read_goes_to_failed(tmp_path: Path, folder: DropFolder, clock: Clock) -> None:
+    (tmp_path / "in" / "a.csv").write_text("1\n")
+    names(folder)
+    clock.now += 5
+    (delivery,) = folder.poll()
+    with Outbox(tmp_path / "o.db") as outbox:
+        folder.finish(delivery, outbox.ingest_unreadable(delivery, "a.csv", Reason.ENCODING), outbox)
+    assert (tmp_path / "failed" / "a.csv.rejected.csv").read_text() == "line,field,reason\n0,,encoding\n"
