@@ -4,6 +4,7 @@ Every name is an environment variable with the prefix ``LANTAARN_``, or a key in
 names; the environment wins. A secret can come from a file: ``LANTAARN_SASL_PASSWORD_FILE`` and the like.
 """
 
+import os
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,7 +38,9 @@ class Settings(BaseSettings):
     registry_auth_file: Path | None = None
     topic_prefix: str = Field("", description="Put before every topic and group, with its separator: gm9999.")
     partitions: int = Field(4, ge=1, description="Of the keyed topics; fixed for the life of a deployment.")
-    municipality: str = Field("9999", pattern=r"\d{4}", description="Municipality code (CBS).")
+    municipality: str | None = Field(
+        None, pattern=r"\d{4}", description="Municipality code (CBS); agreements of others are left out."
+    )
     oin: str = Field("00000000000000000000", pattern=r"\d{20}", description="OIN of the municipality.")
     pseudonym_secret: SecretStr | None = Field(None, description="Key of the pseudonyms; or pseudonym_secret_file.")
     pseudonym_secret_file: Path | None = None
@@ -55,13 +58,16 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic calls it with all four
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the file."""
-        import os  # noqa: PLC0415
-
         file = os.environ.get("LANTAARN_CONFIG")
-        given = (sources["init_settings"], sources["env_settings"])
+        given = (init_settings, env_settings)
         return (*given, TomlConfigSettingsSource(settings_cls, Path(file))) if file else given
 
     @model_validator(mode="after")
@@ -130,7 +136,7 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: When the file cannot be used; names it.
         """
-        return load_agreements(self.agreements)
+        return load_agreements(self.agreements).of(self.municipality)
 
     def catalogue(self) -> Catalogue:
         """The topics of this deployment."""

@@ -67,10 +67,10 @@ def run(
         SqlError: A database or a query is not as configured.
         OutboxInUseError: Another process runs this adapter.
     """
-    routes = {feed.name: _route(config, feed, catalogue) for feed in config.feeds}
+    routes = {feed.name: route_of(config, feed, catalogue) for feed in config.feeds}
     with Outbox(outbox_path) as outbox:
         desks = [
-            Desk(config, feed, routes[feed.name], outbox, _source(config, feed, outbox), backfill=backfill)
+            Desk(config, feed, routes[feed.name], outbox, source_of(config, feed, outbox), backfill=backfill)
             for feed in config.feeds
         ]
         with Publisher(outbox, kafka, codec, config.batch_rows, config.pause_seconds) as publisher:
@@ -86,14 +86,20 @@ def run(
                     stop.wait(config.poll_seconds)
 
 
-def _route(config: AdapterConfig, feed: Feed, catalogue: Catalogue) -> Route:
+def route_of(config: AdapterConfig, feed: Feed, catalogue: Catalogue) -> Route:
+    """Where a feed's records go.
+
+    Raises:
+        ConfigError: The partner has no agreement for this type.
+    """
     topic = catalogue.signals.get((feed.partner, feed.type))
     if topic is None:
         raise ConfigError(f"adapter {config.name}, feed {feed.name}: no agreement for {feed.partner}, {feed.type}")
     return Route(topic.name, feed.urn)
 
 
-def _source(config: AdapterConfig, feed: Feed, outbox: Outbox) -> Source:
+def source_of(config: AdapterConfig, feed: Feed, outbox: Outbox) -> Source:
+    """Where a feed's deliveries come from."""
     where = location(feed, config.root)
     match feed.source:
         case SqlPoll():

@@ -219,6 +219,10 @@ class Outbox:
                 "UPDATE outbox SET status = 'sent', payload = NULL WHERE id = ?", ((one,) for one in ids)
             )
 
+    def tidy(self) -> None:
+        """Empty the write-ahead log too: what was erased still stands there."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _insert(self, line: Line, route: "Route") -> Status:
         made = line.made
         record: tuple[Any, ...] = (None,) * 6

@@ -75,6 +75,8 @@ class Publisher:
             done += self._publish(batch, stop)
             if stop.wait(self._pause):
                 break
+        if done:
+            self._outbox.tidy()
         return done
 
     def _publish(self, batch: Sequence[Pending], stop: threading.Event) -> int:

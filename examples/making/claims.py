@@ -14,15 +14,20 @@ from examples.making.said import Said
 from examples.making.slots import MONTHS, RHYTHMS, Slot, slots
 from examples.making.town import Household
 
-SHARES = {
-    "zorg-eendracht": 0.24,
-    "zorg-veldzicht": 0.19,
-    "energie": 0.23,
-    "huur-wende": 0.13,
-    "huur-lichthuis": 0.07,
-    "water": 0.14,
+SHARES = {  # of claims; a little more health insurance than of reports, because nobody has two insurers
+    "zorg-eendracht": 0.265,
+    "zorg-veldzicht": 0.205,
+    "energie": 0.21,
+    "huur-wende": 0.12,
+    "huur-lichthuis": 0.065,
+    "water": 0.135,
 }
-CRISES = {"huur": ("eviction", 0.07), "energie": ("cutoff", 0.24), "water": ("cutoff", 0.06), "zorg": ("insurance_end", 0.02)}
+CRISES = {
+    "huur": ("eviction", 0.07),
+    "energie": ("cutoff", 0.24),
+    "water": ("cutoff", 0.06),
+    "zorg": ("insurance_end", 0.02),
+}
 STEPS = ("personal_contact", "debt_help", "reminder", "consent_offer")
 
 
@@ -62,14 +67,14 @@ class Teller:
     def tell(self, households: int) -> None:
         """The stories of so many households."""
         for _ in range(households):
-            fate = self.rng.random()
+            fate = self.rng.choices(("once", "again", "several"), (44, 46, 10))[0]  # some of two months fall in one
             door = next(self.doors)
-            if fate < 0.50:  # noqa: PLR2004 - the shares of the module's docstring
+            if fate == "once":
                 self._story(self._claim(door), self.rng.randrange(len(MONTHS)), 1)
-            elif fate < 0.89:  # noqa: PLR2004
-                again = self.rng.choices((2, 3, 4), (78, 17, 5))[0]
+            elif fate == "again":
+                again = self.rng.choices((2, 3, 4), (82, 14, 4))[0]
                 first = self.rng.randrange(len(MONTHS) - again + 1)
-                if self.rng.random() < 0.7:  # noqa: PLR2004 - mostly the same claim again
+                if self.chance(0.7):  # mostly the same claim again
                     self._story(self._claim(door), first, again)
                 else:
                     feeds = self._feeds(2)
@@ -78,8 +83,12 @@ class Teller:
             else:
                 month = self.rng.randrange(len(MONTHS))
                 for feed in self._feeds(self.rng.choices((2, 3), (85, 15))[0]):
-                    longer = 2 if month < len(MONTHS) - 1 and self.rng.random() < 0.15 else 1  # noqa: PLR2004
+                    longer = 2 if month < len(MONTHS) - 1 and self.chance(0.15) else 1
                     self._story(self._claim(door, feed), month, longer)
+
+    def chance(self, probability: float) -> bool:
+        """Whether something happens this time."""
+        return self.rng.random() < probability
 
     def report(self, claim: Claim, slot: int, **changes: Any) -> Said:
         """A report of a claim in a delivery, some days old when it is delivered."""
@@ -160,7 +169,7 @@ class Teller:
     def _slot(self, feed: str, month: int) -> int:
         if not RHYTHMS[feed].twice:
             return month
-        return month * 2 + (self.rng.random() < 0.25)  # noqa: PLR2004 - most come at the turn of the month
+        return month * 2 + (self.chance(0.25))  # most come at the turn of the month
 
     def _next_amount(self, claim: Claim) -> int:
         match self.rng.choices(("higher", "equal", "lower"), (45, 30, 25))[0]:

@@ -15,6 +15,7 @@ LAST = (
 )  # fmt: skip
 NEIGHBOURHOODS = range(9910, 9940)
 LETTERS = ("SA", "SD", "SS")
+LETTERED, ADDED = 0.08, 0.06  # shares of the front doors
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2)
 
 
@@ -48,8 +49,8 @@ def households(rng: random.Random) -> Iterator[Household]:
     serial = 0
     while True:
         postcode = f"{rng.choice(NEIGHBOURHOODS)}{rng.choice(LETTERS)}"
-        letter = rng.choice("ABCD") if rng.random() < 0.08 else None
-        addition = rng.choice(("1", "2", "3", "bis", "hs")) if letter is None and rng.random() < 0.06 else None
+        letter = rng.choice("ABCD") if rng.random() < LETTERED else None
+        addition = rng.choice(("1", "2", "3", "bis", "hs")) if letter is None and rng.random() < ADDED else None
         place = (postcode, rng.randint(1, 240), letter, addition)
         if place in seen:
             continue

@@ -16,20 +16,18 @@ def turns(teller: Teller) -> None:
         if slot == last:
             continue
         later = min(last, slot + rng.choice((1, 1, 2)))
-        fate = rng.random()
-        if claim.crisis and fate < 0.3:  # noqa: PLR2004
+        if claim.crisis and teller.chance(0.3):
             teller.change(claim, later, "crisis_lifted")
-        elif fate < 0.11:  # noqa: PLR2004
-            teller.change(claim, later, "paid")
-        elif fate < 0.13:  # noqa: PLR2004
-            teller.change(claim, later, "withdrawn")
-        elif fate < 0.17:  # noqa: PLR2004
-            more = claim.amount + rng.randrange(2500, 40000, 25)
-            teller.change(claim, later, "amount", amount_cents=more)
-        elif fate < 0.18:  # noqa: PLR2004
-            teller.change(claim, later, "amount", amount_cents=claim.amount - 500)
-        elif fate < 0.20 and not claim.crisis:  # noqa: PLR2004
-            teller.change(claim, later, "amount", crisis=CRISES[claim.branch][0])
+            continue
+        match rng.choices(("paid", "withdrawn", "more", "less", "crisis", ""), (11, 2, 4, 1, 2, 80))[0]:
+            case "more":
+                teller.change(claim, later, "amount", amount_cents=claim.amount + rng.randrange(2500, 40000, 25))
+            case "less":
+                teller.change(claim, later, "amount", amount_cents=claim.amount - 500)
+            case "crisis" if not claim.crisis:
+                teller.change(claim, later, "amount", crisis=CRISES[claim.branch][0])
+            case "paid" | "withdrawn" as kind:
+                teller.change(claim, later, kind)
 
 
 class Knowledge:
@@ -49,7 +47,7 @@ class Knowledge:
         for claim, slot in self.rng.sample(self.rent, 14):  # gone, and the rent is not paid: lost contact
             self._stop(claim.household, self._moment(claim, slot), "whereabouts_unknown")
         for claim, slot in self.rng.sample(self.rent, 9):
-            self._moves(claim.household, self._moment(claim, slot), "left", everyone=self.rng.random() < 0.5)  # noqa: PLR2004
+            self._moves(claim.household, self._moment(claim, slot), "left", everyone=self.teller.chance(0.5))
         for claim, slot in self.rng.sample(self.teller.claims, 22):  # a stop beside a claim: context
             self._stop(claim.household, self._moment(claim, slot), "other")
         for _ in range(12):  # a stop alone opens nothing
@@ -61,17 +59,17 @@ class Knowledge:
         for event, count in (("moved", 22), ("abroad", 6), ("deceased", 7), ("left", 5)):
             for claim, slot in self.rng.sample(self.teller.claims, count):
                 to: dict[str, Any] = {}
-                if event == "moved" and self.rng.random() < 0.7:  # noqa: PLR2004 - within the town
+                if event == "moved" and self.teller.chance(0.7):  # within the town
                     to = {f"to_{name}": value for name, value in next(self.teller.doors).address.items()}
                 day = self._moment(claim, slot)
-                self._moves(claim.household, day, event, everyone=self.rng.random() < 0.75, **to)  # noqa: PLR2004
+                self._moves(claim.household, day, event, everyone=self.teller.chance(0.75), **to)
 
     def _facts(self) -> None:
         threatened = [claim for claim, _ in self.rent if claim.crisis]
         for claim in self.rng.sample(threatened, min(12, len(threatened))):
             self._fact(claim.household, children=True, shared_address=False)
         for claim, _ in self.rng.sample(self.teller.claims, 95):
-            self._fact(claim.household, children=self.rng.random() < 0.8)  # noqa: PLR2004
+            self._fact(claim.household, children=self.teller.chance(0.8))
         for claim, _ in self.rng.sample(self.teller.claims, 30):
             self._fact(claim.household, known_at_debt_help=True, children=None)
         for claim, _ in self.rng.sample(self.teller.claims, 14):

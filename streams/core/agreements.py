@@ -53,6 +53,12 @@ class Agreements(Struct, frozen=True):
         except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
             raise AgreementError(str(error)) from error
 
+    def of(self, municipality: str | None) -> "Agreements":
+        """Those of one municipality; all of them where none is named."""
+        if self.entries is None or municipality is None:
+            return self
+        return Agreements(tuple(entry for entry in self.entries if entry.municipality == municipality))
+
     def version_for(self, partner: str, kind: SignalType, day: date) -> str | None:
         """The version of the agreement that lets a record in; empty where none are asked for, null when refused."""
         if self.entries is None:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from producers.adapter import Desk, _route, _source
+from producers.adapter import Desk, route_of, source_of
 from producers.config import AdapterConfig
 from producers.ledger import OutboxLine, outbox_lines, source_lines
 from producers.outbox import Outbox, Status
@@ -158,8 +158,8 @@ class AdapterContract(ABC):
         config = self.config(tmp_path)
         feed = config.feeds[0]
         with Outbox(tmp_path / "outbox.db") as outbox:  # as far as the outbox, no further: then it is killed
-            source = _source(config, feed, outbox)
-            desk = Desk(config, feed, _route(config, feed, deployment.catalogue), outbox, source, backfill=False)
+            source = source_of(config, feed, outbox)
+            desk = Desk(config, feed, route_of(config, feed, deployment.catalogue), outbox, source, backfill=False)
             list(source.poll())  # a file counts at its second look
             for delivery in source.poll():
                 desk._ingest(delivery)

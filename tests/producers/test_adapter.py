@@ -76,6 +76,29 @@ def test_a_topic_that_is_not_there_ends_the_run_and_nothing_is_lost(
     assert [one.status for one in outbox_lines(tmp_path / "o.db")] == [Status.PENDING]
 
 
+def test_it_stops_when_told_though_the_broker_is_away(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("producers.publisher._STOP_SECONDS", 0.2)
+    Csv().deliver(tmp_path, "one", [report(1)])
+    stop = threading.Event()
+    threading.Timer(1.5, stop.set).start()
+    away = {"bootstrap.servers": "127.0.0.1:9", "log_level": 0}
+    began = time.monotonic()
+    run(
+        config(tmp_path),
+        away,
+        deployment.codec,
+        deployment.catalogue,
+        tmp_path / "o.db",
+        backfill=False,
+        once=False,
+        stop=stop,
+    )
+    assert time.monotonic() - began < 10
+    assert [one.status for one in outbox_lines(tmp_path / "o.db")] == [Status.PENDING]
+
+
 def test_it_goes_on_watching_until_it_is_told_to_stop(deployment: Deployment, tmp_path: Path) -> None:
     stop = threading.Event()
     adapter = threading.Thread(

@@ -20,13 +20,13 @@ from tests.stacks import RunningStack
 
 SEED = 20260427
 KILLS = 5
-FILES, ROWS = 4, 150
+FILES, ROWS = 4, 200
 TOML = """
 name = "killed"
 settle_seconds = 0.01
 poll_seconds = 0.01
 batch_rows = 20
-pause_seconds = 0.15  # so that there is work left at each kill
+pause_seconds = 0.1  # so that there is work left at each kill
 
 [[feed]]
 name = "water"

@@ -1,0 +1,33 @@
+"""``lantaarn``: one command for every process and every question."""
+
+import sys
+
+import typer
+
+from lantaarn.commands import replaying, running, setting_up
+from lantaarn.settings import SettingsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Early signals of arrears, matched per household as they arrive. Settings: environment LANTAARN_…, or a TOML "
+    "file named by LANTAARN_CONFIG.",
+)
+app.command()(setting_up.up)
+app.command()(running.publish)
+app.command()(running.intake)
+app.command()(running.worker)
+app.command()(running.sink)
+app.command("tick")(running.tick_command)
+app.command()(running.activate)
+app.command()(replaying.replay)
+app.add_typer(setting_up.schemas, name="schemas")
+app.add_typer(setting_up.topic_commands, name="topics")
+
+
+def main() -> None:
+    """Run a command; what the user can mend is told in one line, without a traceback."""
+    try:
+        app()
+    except SettingsError as error:
+        sys.exit(f"lantaarn: {error}")

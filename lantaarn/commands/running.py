@@ -1,0 +1,141 @@
+"""Commands that run the processes of the pipeline."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from lantaarn.producing import Record, Writer
+from lantaarn.settings import load_policy
+from lantaarn.wiring import Deployment, case_store, deployment, log_as_json, stop_on_signals
+from schemas.cloudevents import headers
+from streams.wakeups import activation, nominal_hour, tick
+
+log = structlog.get_logger()
+
+
+def publish(
+    adapter: Annotated[Path, typer.Argument(help="The adapter's file (TOML): its feeds, folders and columns.")],
+    once: Annotated[bool, typer.Option(help="End when everything there has been published.")] = False,
+) -> None:
+    """Run a partner's adapter: read its deliveries and publish them as signals.
+
+    Good rows are published, each bad row is named in a file beside the delivery. The outbox (LANTAARN_OUTBOX) remembers
+    what was read: keep it, and a killed adapter goes on where it was.
+    """
+    from producers import adapter as adapters  # noqa: PLC0415 - each process loads only its own room
+    from producers.config import load  # noqa: PLC0415
+
+    log_as_json("adapter")
+    made = deployment()
+    settings = made.settings
+    adapters.run(
+        load(adapter),
+        settings.kafka(),
+        made.codec,
+        made.catalogue,
+        settings.outbox,
+        backfill=settings.backfill,
+        once=once,
+        stop=stop_on_signals(),
+    )
+
+
+def intake() -> None:
+    """Run intake: judge each signal and outcome, and address it to its household."""
+    from streams.intake.judge import Judge  # noqa: PLC0415
+    from streams.intake.process import Intake  # noqa: PLC0415
+
+    log_as_json("intake")
+    made = deployment()
+    settings = made.settings
+    judge = Judge(
+        made.codec,
+        made.outputs,
+        made.catalogue,
+        policies=settings.load_policies(),
+        agreements=settings.load_agreements(),
+        secret=settings.secret(),
+        backfill=settings.backfill,
+    )
+    Intake(settings.member("intake"), made.catalogue, judge).run(stop_on_signals())
+
+
+def worker() -> None:
+    """Run a worker: keep the households and decide about their tasks. At most one for each partition does work."""
+    from faust import Worker  # noqa: PLC0415
+
+    from streams.households.app import HouseholdsWorker, WorkerSettings  # noqa: PLC0415
+
+    log_as_json("worker")
+    made = deployment()
+    settings = made.settings
+    households = HouseholdsWorker(
+        WorkerSettings(
+            settings.kafka(),
+            settings.instance_id or "worker-1",
+            settings.session_timeout_ms / 1000,
+            settings.heartbeat_interval_ms / 1000,
+            settings.standby_replicas,
+        ),
+        made.codec,
+        made.catalogue,
+        made.outputs,
+    )
+    Worker(households.app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
+
+
+def sink() -> None:
+    """Run the sink: store every version of every task in the case store, each once."""
+    from sinks import tasks  # noqa: PLC0415
+
+    log_as_json("sink")
+    made = deployment()
+    with case_store(made.settings) as store:
+        tasks.run(made.settings.member("sink"), made.codec, made.catalogue, store, stop=stop_on_signals())
+
+
+def tick_command(
+    at: Annotated[datetime | None, typer.Option(help="Nominal hour (UTC), instead of the present one.")] = None,
+    every_hour: Annotated[bool, typer.Option(help="Go on, with a tick each hour.")] = False,
+) -> None:
+    """Wake the households whose deadlines have come. Several tickers do no harm."""
+    log_as_json("ticker")
+    made = deployment()
+    writer = Writer(made.settings.kafka())
+    stop = stop_on_signals() if every_hour else threading.Event()
+    while True:
+        hour = nominal_hour(at.replace(tzinfo=UTC) if at else datetime.now(UTC))
+        writer.write(_for_every_partition(made, tick(hour)))
+        log.info("ticked", hour=hour.isoformat())
+        following = hour + timedelta(hours=1)
+        if not every_hour or stop.wait((following - datetime.now(UTC)).total_seconds()):
+            return
+
+
+def activate(
+    policy: Annotated[Path, typer.Argument(help="Policy file (TOML).")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only show what would be done.")] = False,
+) -> None:
+    """Bring a policy into use: every household is looked at again from its valid_from on."""
+    made = deployment()
+    loaded = load_policy(policy)
+    typer.echo(
+        f"Policy {loaded.version}, in force from {loaded.valid_from}, for {made.catalogue.partitions} partitions."
+    )
+    if not yes:
+        typer.echo("Nothing done. Give --yes to activate it; an activated policy is never changed or taken back.")
+        return
+    event = activation(loaded, policy.read_text(encoding="utf-8"), datetime.now(UTC))
+    Writer(made.settings.kafka()).write(_for_every_partition(made, event))
+    typer.echo("Activated.")
+
+
+def _for_every_partition(made: Deployment, event: dict[str, object]) -> list[Record]:
+    topic = made.catalogue.household_events
+    value = made.codec.encode("HouseholdEvent", event)
+    head = headers("HouseholdEvent", str(event["id"]), made.settings.source, datetime.now(UTC))
+    return [Record(topic.name, None, value, head, partition) for partition in range(topic.partitions)]

@@ -1,0 +1,57 @@
+"""Commands that write a few records: ticks, policies, outcomes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from confluent_kafka import KafkaError, Message, Producer
+
+SECONDS = 30.0
+
+
+class NotDeliveredError(RuntimeError):
+    """The broker did not take a record."""
+
+
+class Record(NamedTuple):
+    """One record; with a partition where it is for all of that partition."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: list[tuple[str, bytes]]
+    partition: int = -1
+
+
+class Writer:
+    """A producer for commands: returns when the broker has everything."""
+
+    def __init__(self, kafka: Mapping[str, Any]) -> None:
+        self._producer = Producer({**kafka, "enable.idempotence": True, "partitioner": "murmur2_random"})
+
+    def write(self, records: Iterable[Record]) -> int:
+        """Write records and wait for them.
+
+        Raises:
+            NotDeliveredError: When one was not delivered.
+        """
+        failed: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, _message: Message) -> None:
+            if error is not None:
+                failed.append(error)
+
+        count = 0
+        for record in records:
+            self._producer.produce(
+                record.topic,
+                record.value,
+                record.key,
+                record.partition,
+                headers=[*record.headers],
+                on_delivery=delivered,
+            )
+            count += 1
+        left = self._producer.flush(SECONDS)
+        if failed or left:
+            raise NotDeliveredError(f"{len(failed) + left} of {count} records not delivered: {failed[:1]}")
+        return count
