@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, Message, Producer
 
+from lantaarn.wiring import Deployment
+from schemas.cloudevents import headers
+
 SECONDS = 30.0
 
 
@@ -55,3 +58,11 @@ class Writer:
         if failed or left:
             raise NotDeliveredError(f"{len(failed) + left} of {count} records not delivered: {failed[:1]}")
         return count
+
+
+def for_every_partition(made: Deployment, event: Mapping[str, Any]) -> list[Record]:
+    """The same event for each partition of household-events: a tick, a policy."""
+    topic = made.catalogue.household_events
+    value = made.codec.encode("HouseholdEvent", event)
+    head = headers("HouseholdEvent", str(event["id"]), made.settings.source)
+    return [Record(topic.name, None, value, head, partition) for partition in range(topic.partitions)]

@@ -20,7 +20,7 @@ from sinks.errors import (
 from sinks.positions import TopicIdentity, failure, left_the_group, starting_points
 from sinks.store.store import CaseStore
 
-POLL_SECONDS = 0.1  # a batch is what came in meanwhile
+POLL_SECONDS = 0.1
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
 
@@ -118,7 +118,9 @@ class Member:
 
     def _fetch(self, batch: int) -> list[Message]:
         try:
-            messages = self._consumer.consume(batch, POLL_SECONDS)
+            first = self._consumer.poll(POLL_SECONDS)
+            # And what is there already: waiting for a full batch would delay the first.
+            messages = [] if first is None else [first, *self._consumer.consume(batch - 1, 0)]
         except KafkaException as trouble:
             raise failure(trouble.args[0], self._topic) from None
         for message in messages:

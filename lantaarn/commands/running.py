@@ -8,10 +8,9 @@ from typing import Annotated
 import structlog
 import typer
 
-from lantaarn.producing import Record, Writer
+from lantaarn.producing import Writer, for_every_partition
 from lantaarn.settings import load_policy
-from lantaarn.wiring import Deployment, case_store, deployment, log_as_json, stop_on_signals
-from schemas.cloudevents import headers
+from lantaarn.wiring import case_store, deployment, log_as_json, stop_on_signals
 from streams.wakeups import activation, nominal_hour, tick
 
 log = structlog.get_logger()
@@ -109,7 +108,7 @@ def tick_command(
     stop = stop_on_signals() if every_hour else threading.Event()
     while True:
         hour = nominal_hour(at.replace(tzinfo=UTC) if at else datetime.now(UTC))
-        writer.write(_for_every_partition(made, tick(hour)))
+        writer.write(for_every_partition(made, tick(hour)))
         log.info("ticked", hour=hour.isoformat())
         following = hour + timedelta(hours=1)
         if not every_hour or stop.wait((following - datetime.now(UTC)).total_seconds()):
@@ -130,12 +129,5 @@ def activate(
         typer.echo("Nothing done. Give --yes to activate it; an activated policy is never changed or taken back.")
         return
     event = activation(loaded, policy.read_text(encoding="utf-8"), datetime.now(UTC))
-    Writer(made.settings.kafka()).write(_for_every_partition(made, event))
+    Writer(made.settings.kafka()).write(for_every_partition(made, event))
     typer.echo("Activated.")
-
-
-def _for_every_partition(made: Deployment, event: dict[str, object]) -> list[Record]:
-    topic = made.catalogue.household_events
-    value = made.codec.encode("HouseholdEvent", event)
-    head = headers("HouseholdEvent", str(event["id"]), made.settings.source, datetime.now(UTC))
-    return [Record(topic.name, None, value, head, partition) for partition in range(topic.partitions)]

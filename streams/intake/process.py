@@ -65,9 +65,9 @@ class Intake:
         log.info("intake started", topics=len(self._topics))
         try:
             while not stop.is_set():
-                messages = self._consumer.consume(self._batch, timeout=0.2)
-                if messages:
-                    self.process(messages)
+                first = self._consumer.poll(0.2)
+                if first is not None:  # and what is there already: waiting for a full batch would delay the first
+                    self.process([first, *self._consumer.consume(self._batch - 1, timeout=0)])
         finally:
             self._consumer.close()
 

@@ -12,9 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from producers.adapter import Desk, source_of
+from producers.adapter import Desk, route_of, source_of
 from producers.config import AdapterConfig, load, location
-from producers.outbox import Outbox, Route
+from producers.outbox import Outbox
+from schemas.topics import Catalogue
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ADAPTERS = ("landlord", "energy", "feed")
@@ -41,7 +42,7 @@ def lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (EXAMPLES / name).read_text(encoding="utf-8").splitlines()]
 
 
-def play(root: Path) -> Played:
+def play(root: Path, catalogue: Catalogue) -> Played:
     configs, outboxes, desks = {}, {}, {}
     with ExitStack() as stack:
         for name in ADAPTERS:
@@ -51,7 +52,9 @@ def play(root: Path) -> Played:
             outbox = stack.enter_context(Outbox(outboxes[name]))
             for feed in config.feeds:
                 source = source_of(configs[name], feed, outbox)
-                desks[feed.name] = Desk(configs[name], feed, Route("t", feed.urn), outbox, source, backfill=True)
+                desks[feed.name] = Desk(
+                    configs[name], feed, route_of(config, feed, catalogue), outbox, source, backfill=True
+                )
         for entry in lines("deliveries.jsonl"):
             _arrive(root, entry)
             desks[entry["feed"]].take_in(threading.Event())

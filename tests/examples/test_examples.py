@@ -16,10 +16,13 @@ from examples.generate import OWN, main
 from producers.ledger import outbox_lines, source_lines
 from producers.outbox import Status
 from schemas.codes import SignalType
+from schemas.topics import Catalogue
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
 from streams.core.policy import Policies, Policy
 from tests.examples.playing import EXAMPLES, Played, lines, play
+from tests.producers.deployment import Deployment, messages
+from tests.stacks import RunningStack
 
 Row = tuple[str, int, int, dict[str, Any]]
 TYPES = {
@@ -33,7 +36,11 @@ TYPES = {
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    return play(tmp_path_factory.mktemp("played"))
+    return play(tmp_path_factory.mktemp("played"), Catalogue("", senders()))
+
+
+def senders() -> set[tuple[str, SignalType]]:
+    return Agreements.from_toml((EXAMPLES / "agreements.toml").read_text(encoding="utf-8")).senders
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +236,16 @@ def test_no_bsn_leaves_the_adapters(played: Played) -> None:
         stored = b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
         assert b"9999000" not in stored
         assert {line.status for line in outbox_lines(path)} <= {Status.PENDING, Status.REJECTED, Status.SKIPPED}
+
+
+def test_every_record_reaches_its_partners_topic_once_and_in_order(stack: RunningStack, tmp_path: Path) -> None:
+    deployment = Deployment(stack, senders())
+    played = play(tmp_path, deployment.catalogue)
+    for name, config in played.configs.items():
+        deployment.run(config, played.outboxes[name], backfill=True)
+        topics = {topic.name for topic in (deployment.topic(feed.partner, feed.type) for feed in config.feeds)}
+        keys = [(one.key() or b"").decode() for topic in sorted(topics) for one in messages(stack, topic)]
+        with closing(sqlite3.connect(played.outboxes[name])) as db:
+            sent = db.execute("SELECT aggregateid FROM outbox WHERE status = 'sent' ORDER BY topic, id").fetchall()
+        assert keys == [key for (key,) in sent]
+        assert not any(line.status is Status.PENDING for line in outbox_lines(played.outboxes[name]))

@@ -1,0 +1,1 @@
+"""The demonstration: seven months of a town through the real pipeline, in the deliveries' own time."""

@@ -1,0 +1,119 @@
+"""Plays the schedule: each delivery through its adapter and intake before the next, as the months would."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from lantaarn.demo.partners import Partners
+from lantaarn.demo.schedule import Delivery, Outcome, Step, Tick
+from lantaarn.lag import GroupLag
+from lantaarn.local import LocalDeployment
+from lantaarn.producing import Record, Writer, for_every_partition
+from lantaarn.wiring import deployment
+from schemas.cloudevents import headers
+from schemas.topics import OWN_PARTNER, Role
+from streams.core.admission import InvalidError, read
+from streams.wakeups import tick
+from streams.wire import moment
+
+PATIENCE = 60.0
+
+
+class StuckError(RuntimeError):
+    """Something that should have happened did not."""
+
+
+class Player:
+    """Plays steps against a local deployment.
+
+    Args:
+        local: Running, with intake, worker, sink and the adapters.
+        partners: Where deliveries go.
+    """
+
+    def __init__(self, local: LocalDeployment, partners: Partners) -> None:
+        self._local = local
+        self._partners = partners
+        self._made = deployment(local.settings(Role.AUDITOR))
+        self._caseworker = Writer(local.settings(Role.CASEWORKER).kafka())
+        self._ticker = Writer(local.settings(Role.TICKER).kafka())
+        catalogue = self._made.catalogue
+        topics = [(topic.name, topic.partitions) for topic in catalogue.intake_topics()]
+        kafka = local.settings(Role.AUDITOR).kafka()
+        self._intake = GroupLag(kafka, catalogue.intake_group, topics)
+        events = (catalogue.household_events.name, catalogue.partitions)
+        self._worker = GroupLag(kafka, catalogue.households_app, [events])
+        tasks = (catalogue.outreach_tasks.name, catalogue.partitions)
+        self._sink = GroupLag(kafka, catalogue.sink_group, [tasks])
+
+    def play(self, steps: list[Step], told: Callable[[Step], None]) -> None:
+        """Play all steps; returns when intake has everything.
+
+        Raises:
+            StuckError: When a step does not get through.
+        """
+        waiting: list[Outcome] = []
+        for step in steps:
+            if waiting and not isinstance(step, Outcome):
+                self._report(waiting)
+                waiting = []
+            match step:
+                case Delivery():
+                    self.wait(self._partners.put(step))
+                    self.wait(lambda adapter=step.adapter: self._partners.published(adapter))
+                    self.wait(lambda: self._intake.records() == 0)
+                case Outcome():
+                    waiting.append(step)
+                case Tick():
+                    self._ticker.write(for_every_partition(self._made, tick(step.at)))
+            told(step)
+        if waiting:
+            self._report(waiting)
+
+    def settle(self) -> None:
+        """Wait until the worker has decided and the sink has stored everything."""
+        self.wait(lambda: self._worker.records() == 0)
+        self.wait(lambda: self._sink.records() == 0)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition holds, as long as all processes live.
+
+        Raises:
+            StuckError: When it takes too long.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            for process in self._local.processes.values():
+                process.check()
+            if time.monotonic() > deadline:
+                raise StuckError(f"waited {PATIENCE:.0f} s; the logs are in {self._local.folder}")
+            time.sleep(0.01)
+
+    def _report(self, outcomes: list[Outcome]) -> None:
+        topic = self._made.catalogue.task_outcomes.name
+        records = []
+        for outcome in outcomes:
+            value = _outcome(outcome.record)
+            head = headers("TaskOutcome", value["id"], self._made.settings.source)
+            records.append(Record(topic, value["id"].encode(), self._made.codec.encode("TaskOutcome", value), head))
+        self._caseworker.write(records)
+        self.wait(lambda: self._intake.records() == 0)
+
+
+def _outcome(line: dict[str, Any]) -> dict[str, Any]:
+    """A TaskOutcome as a caseworker system would send it, from a line of the interchange form."""
+    try:
+        record = read(line)
+    except InvalidError as error:
+        raise StuckError(f"outcome {line.get('id')}: {error.field}") from error
+    address = {name: getattr(record.address, name) for name in record.address.__struct_fields__}
+    return {
+        "id": record.id,
+        "partner": OWN_PARTNER,
+        "kind": line["kind"],
+        "signalled_on": record.signalled_on,
+        "channel": record.channel,
+        "result": record.result,
+        "address": address,
+        "delivered_at": moment(record.received_at),
+    }
