@@ -12,7 +12,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from examples.making.billing import Billing
+from examples.making.caseworker import outcomes
 from examples.making.claims import Teller
 from examples.making.dirt import Dirt
 from examples.making.files import Desk, Written, by_slot, cut_files
@@ -20,6 +23,7 @@ from examples.making.oracle import Oracle
 from examples.making.said import Said
 from examples.making.town import households
 from examples.making.turns import Knowledge, turns
+from lantaarn.demo.schedule import deliveries
 from producers.config import Feed, SqlPoll, load
 
 HERE = Path(__file__).parent
@@ -29,9 +33,14 @@ OWN = ("landlord", "feed", "energy")  # folders that hold nothing but what is wr
 
 
 def main(folder: Path) -> None:
-    """Write everything, in phases: the stories, then the files. A later phase may add to what these leave."""
+    """Write everything, in phases: the stories, the files, and what caseworkers answer to what comes of them."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("error"))
     teller = tell()
     write(folder, teller)
+    answers = outcomes(
+        folder, HERE / "adapters", HERE / "agreements.toml", HERE / "policy-default.toml", deliveries(folder)
+    )
+    _lines(folder / "outcomes.jsonl", answers)
 
 
 def tell() -> Teller:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -13,8 +14,10 @@ from lantaarn.settings import Settings
 from schemas.codec import Codec
 from schemas.registry import SchemaRegistry
 from schemas.topics import Catalogue
-from sinks.store.store import CaseStore
 from streams.outputs import Outputs
+
+if TYPE_CHECKING:
+    from sinks.store.store import CaseStore
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,10 @@ def registry(settings: Settings) -> SchemaRegistry:
 
 
 @contextmanager
-def case_store(settings: Settings) -> Iterator[CaseStore]:
+def case_store(settings: Settings) -> "Iterator[CaseStore]":
     """The case store, with its tables."""
+    from sinks.store.store import CaseStore  # noqa: PLC0415 - half a second that only those who store should pay
+
     store = CaseStore(settings.case_store_url)
     try:
         store.create()

@@ -223,8 +223,9 @@ def _arriving(
             taken_in = partners.put(delivery)
             while not taken_in():
                 desks[delivery.feed].take_in(threading.Event())
-            outbox_path = partners.outbox(delivery.adapter)
-            for seen[delivery.adapter], record, at in _fresh(outbox_path, seen[delivery.adapter]):
+            fresh = _fresh(partners.outbox(delivery.adapter), seen[delivery.adapter])
+            for number, record, at in fresh:
+                seen[delivery.adapter] = number
                 yield delivery.at, {**record, "type": types[delivery.feed]}, at
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from lantaarn.demo.partners import Partners
@@ -60,7 +61,7 @@ class Player:
             match step:
                 case Delivery():
                     self.wait(self._partners.put(step))
-                    self.wait(lambda adapter=step.adapter: self._partners.published(adapter))
+                    self.wait(partial(self._partners.published, step.adapter))
                     self.wait(lambda: self._intake.records() == 0)
                 case Outcome():
                     waiting.append(step)

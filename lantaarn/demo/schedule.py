@@ -42,14 +42,19 @@ Step = Delivery | Outcome | Tick
 
 def schedule(examples: Path) -> list[Step]:
     """All steps of the example town: a tick each day and before each delivery, and what happens between."""
-    deliveries = [_delivery(line) for line in _lines(examples / "deliveries.jsonl")]
+    coming = deliveries(examples)
     outcomes = [Outcome(_moment(line["received_at"]), line) for line in _lines(examples / "outcomes.jsonl")]
-    moments = [*(step.at for step in deliveries), *(step.at for step in outcomes)]
+    moments = [*(step.at for step in coming), *(step.at for step in outcomes)]
     last = max(moments).date()
-    hours = {step.at.replace(minute=0, second=0, microsecond=0) for step in deliveries}
+    hours = {step.at.replace(minute=0, second=0, microsecond=0) for step in coming}
     hours |= {datetime.combine(day, DAILY_TICK) for day in _days(min(hours).date(), last + timedelta(days=1))}
-    steps: list[Step] = [*(Tick(hour) for hour in hours), *deliveries, *outcomes]
+    steps: list[Step] = [*(Tick(hour) for hour in hours), *coming, *outcomes]
     return sorted(steps, key=lambda step: (step.at, not isinstance(step, Tick)))
+
+
+def deliveries(examples: Path) -> list[Delivery]:
+    """What partners deliver, in order of time."""
+    return [_delivery(line) for line in _lines(examples / "deliveries.jsonl")]
 
 
 def _delivery(line: dict[str, Any]) -> Delivery:

@@ -9,7 +9,7 @@ from typing import Any
 from streams.core.records import Address
 
 POSTCODE = re.compile(r"[1-9][0-9]{3}[A-Z]{2}")
-NUMBER = re.compile(r"([0-9]{1,5})(.*)")
+NUMBER = re.compile(r"([0-9]+)[\s-]*(.*)")
 LETTER = re.compile(r"[A-Z]")
 ADDITION = re.compile(r"[A-Z0-9-]{1,4}")
 LARGEST_NUMBER = 99_999
@@ -63,10 +63,10 @@ def _text(raw: Mapping[str, Any], field: str) -> str:
 def _numbered(value: object) -> tuple[int, str, str]:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise AddressError("number")
-    matched = NUMBER.fullmatch("".join(str(value).split()).upper())
+    matched = NUMBER.fullmatch(str(value).strip().upper())
     if matched is None:
         raise AddressError("number")
-    number, rest = int(matched[1]), matched[2]
+    number, rest = int(matched[1]), "".join(matched[2].split())  # "12 1" is number 12, addition 1
     if not 1 <= number <= LARGEST_NUMBER:
         raise AddressError("number")
     if LETTER.fullmatch(rest[:1]) and (len(rest) == 1 or rest[1] == "-"):

@@ -176,19 +176,6 @@ class AdapterContract(ABC):
         found = [one.value["signalled_on"].isoformat() for one in deployment.published(PARTNER, self.kind)]
         assert found == days
 
-    def test_an_unknown_column_is_noted_once_and_the_rows_are_published(
-        self, deployment: Deployment, tmp_path: Path
-    ) -> None:
-        if not self.has_columns:
-            pytest.skip("a query names its columns itself")
-        self.deliver(tmp_path, "wide", [report(1), report(2)], extra={"Kleur": "blauw", "BSN": BSN})
-        deployment.run(self.config(tmp_path), tmp_path / "outbox.db")
-        assert len(deployment.published(PARTNER, self.kind)) == 2
-        beside = next(tmp_path.glob("**/done/*.rejected.csv"))
-        with beside.open(encoding="utf-8", newline="") as file:
-            told = [(row["field"], row["reason"]) for row in csv.DictReader(file)]
-        assert told == [("Kleur", "unknown_column"), ("BSN", "forbidden_column")]
-
     def test_in_a_backfill_each_record_has_a_later_time_of_its_own(
         self, deployment: Deployment, tmp_path: Path
     ) -> None:
@@ -248,3 +235,18 @@ def drop(folder: Path, name: str, data: bytes) -> Path:
     moment = 1_770_000_000 + count * 600
     os.utime(target, (moment, moment))
     return target
+
+
+class FileAdapterContract(AdapterContract):
+    """What adapters of files must do besides: a query names its columns itself, a file may bring any."""
+
+    def test_an_unknown_column_is_noted_once_and_the_rows_are_published(
+        self, deployment: Deployment, tmp_path: Path
+    ) -> None:
+        self.deliver(tmp_path, "wide", [report(1), report(2)], extra={"Kleur": "blauw", "BSN": BSN})
+        deployment.run(self.config(tmp_path), tmp_path / "outbox.db")
+        assert len(deployment.published(PARTNER, self.kind)) == 2
+        beside = next(tmp_path.glob("**/done/*.rejected.csv"))
+        with beside.open(encoding="utf-8", newline="") as file:
+            told = [(row["field"], row["reason"]) for row in csv.DictReader(file)]
+        assert told == [("Kleur", "unknown_column"), ("BSN", "forbidden_column")]

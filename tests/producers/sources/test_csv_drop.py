@@ -8,7 +8,7 @@ from producers.config import AdapterConfig, CsvDrop
 from producers.rows import Bad, Notes, Reason, Row, Skip, UnreadableError
 from producers.sources.csv_drop import CsvRows
 from schemas.codes import SignalType
-from tests.producers.contract import NAME, PARTNER, AdapterContract, Fields, drop
+from tests.producers.contract import NAME, PARTNER, Fields, FileAdapterContract, drop
 
 COLUMNS = {
     "kind": "Soort",
@@ -55,7 +55,7 @@ def config(root: Path) -> AdapterConfig:
     )
 
 
-class TestCsvDrop(AdapterContract):
+class TestCsvDrop(FileAdapterContract):
     kind = SignalType.RENT
 
     def config(self, root: Path) -> AdapterConfig:

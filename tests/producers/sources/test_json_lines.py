@@ -10,7 +10,7 @@ from producers.config import AdapterConfig
 from producers.rows import Bad, Notes, Reason, UnreadableError
 from producers.sources.json_lines import JsonRows
 from schemas.codes import SignalType
-from tests.producers.contract import NAME, PARTNER, AdapterContract, Fields, drop
+from tests.producers.contract import NAME, PARTNER, Fields, FileAdapterContract, drop
 
 COLUMNS = {
     "kind": "kind",
@@ -46,7 +46,7 @@ def config(root: Path) -> AdapterConfig:
     )
 
 
-class TestJsonLines(AdapterContract):
+class TestJsonLines(FileAdapterContract):
     kind = SignalType.HEALTH_INSURANCE
 
     def config(self, root: Path) -> AdapterConfig:

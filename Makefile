@@ -1,0 +1,33 @@
+# Two commands for a newcomer: make demo, make test. Python 3.11+ is all that must be there.
+.DEFAULT_GOAL := help
+ARGS ?=
+PYTHON ?= python3
+# uv from the path, or one of our own beside the checkout.
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+
+.PHONY: help demo test check bench clean
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.tools/bin/uv:
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet uv
+
+demo: | $(filter .tools/%,$(UV)) ## Play seven months of a town through the real pipeline (ARGS=--json, --keep)
+	$(UV) run --quiet lantaarn demo $(ARGS)
+
+test: | $(filter .tools/%,$(UV)) ## Run all tests, on real Kafka and a real registry (ARGS="-k crisis")
+	$(UV) run --quiet pytest $(ARGS)
+
+check: | $(filter .tools/%,$(UV)) ## Format, lint, types, and who may import whom
+	$(UV) run --quiet ruff format --check
+	$(UV) run --quiet ruff check
+	$(UV) run --quiet mypy
+	$(UV) run --quiet lint-imports
+
+bench: | $(filter .tools/%,$(UV)) ## Measure the pipeline on this machine
+	$(UV) run --quiet python -m bench $(ARGS)
+
+clean: ## Remove what the demo and the tests leave behind
+	rm -rf .lantaarn .mypy_cache .pytest_cache .ruff_cache .hypothesis
