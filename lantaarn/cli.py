@@ -4,15 +4,17 @@ import sys
 
 import typer
 
-from lantaarn.commands import replaying, running, setting_up
+from lantaarn.commands import demo, looking, replaying, running, setting_up
 from lantaarn.settings import SettingsError
 
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Early signals of arrears, matched per household as they arrive. Settings: environment LANTAARN_…, or a TOML "
     "file named by LANTAARN_CONFIG.",
 )
+app.command()(demo.demo)
 app.command()(setting_up.up)
 app.command()(running.publish)
 app.command()(running.intake)
@@ -21,6 +23,10 @@ app.command()(running.sink)
 app.command("tick")(running.tick_command)
 app.command()(running.activate)
 app.command()(replaying.replay)
+app.command()(looking.tasks)
+app.command()(looking.explain)
+app.command()(looking.reconcile)
+app.command()(looking.export_log)
 app.add_typer(setting_up.schemas, name="schemas")
 app.add_typer(setting_up.topic_commands, name="topics")
 

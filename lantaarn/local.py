@@ -89,6 +89,13 @@ class LocalDeployment:
             **more,
         }
 
+    def write_environment(self, user: str) -> Path:
+        """A file to source in a shell, so that commands there find this deployment."""
+        file = self.folder / "environment"
+        lines = (f"export {name}='{value}'" for name, value in self.environment(user).items())
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return file
+
     def settings(self, user: str) -> Settings:
         """The same, for this process."""
         told = {name.removeprefix("LANTAARN_").lower(): value for name, value in self.environment(user).items()}

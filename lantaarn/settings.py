@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any, Self
 
+import structlog
+from confluent_kafka import KafkaError
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
@@ -15,6 +17,7 @@ from schemas.topics import Catalogue
 from streams.core.agreements import AgreementError, Agreements
 from streams.core.policy import Policies, Policy, PolicyError
 
+log = structlog.get_logger()
 SECRETS = ("sasl_password", "pseudonym_secret", "registry_auth")
 
 
@@ -88,6 +91,8 @@ class Settings(BaseSettings):
         config: dict[str, Any] = {
             "bootstrap.servers": self.bootstrap_servers,
             "security.protocol": self.security_protocol,
+            "log_level": 2,  # librdkafka's own lines are no JSON; what matters comes through error_cb
+            "error_cb": _told,
         }
         if self.sasl_username is not None:
             config |= {
@@ -141,6 +146,10 @@ class Settings(BaseSettings):
     def catalogue(self) -> Catalogue:
         """The topics of this deployment."""
         return Catalogue(self.topic_prefix, self.load_agreements().senders, self.partitions)
+
+
+def _told(error: KafkaError) -> None:
+    log.warning("kafka", error=error.name(), fatal=error.fatal())
 
 
 def load_policy(file: Path) -> Policy:

@@ -84,7 +84,9 @@ def worker() -> None:
         made.catalogue,
         made.outputs,
     )
-    Worker(households.app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
+    runner = Worker(households.app, quiet=True, redirect_stdouts=False, override_logging=False)
+    runner.spinner = None  # it would write to standard output
+    runner.execute_from_commandline()
 
 
 def sink() -> None:

@@ -70,10 +70,8 @@ def up(
         if processes:
             for name, role in (("intake", Role.INTAKE), ("worker", Role.WORKER), ("sink", Role.SINK)):
                 local.spawn(name, role, name)
-        environment = local.folder / "environment"
-        lines = (f"export {name}='{value}'" for name, value in local.environment(Role.AUDITOR).items())
-        environment.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        typer.echo(f"Up. To look around from another terminal: source {environment}")
+        where = local.write_environment(Role.AUDITOR)
+        typer.echo(f"Up. To look around from another terminal: source {where}")
         typer.echo("Ctrl-C stops everything.")
         while not stop.wait(1.0):
             for process in local.processes.values():

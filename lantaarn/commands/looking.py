@@ -1,0 +1,174 @@
+"""Commands that look and change nothing: the worklist, why a task is so, whether the ledger balances, the log."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from lantaarn import showing
+from lantaarn.explain import explain as explained
+from lantaarn.exporting import Order, exported
+from lantaarn.logbook import Logbook, LogError
+from lantaarn.reconcile import AdapterBooks, Report
+from lantaarn.reconcile import reconcile as reconciled
+from lantaarn.settings import Settings, SettingsError
+from lantaarn.wiring import deployment
+from producers.config import ConfigError, load
+from schemas.codec import UndecodableError
+from sinks.errors import SinkError
+from sinks.store.store import CaseStore
+from sinks.worklist import worklist
+from streams.core.calendar import local_day
+from streams.core.state import Status
+from streams.wire import millis
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
+AGAIN_SECONDS = 1.0
+
+
+def tasks(
+    status: Annotated[Status, typer.Option(help="Which tasks.")] = Status.OPEN,
+    limit: Annotated[int, typer.Option(min=1, help="Most tasks on the list.")] = 20,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day to read it on; today.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a caseworker what there is to do, in order of work, and how much this list leaves out."""
+    settings = Settings()
+    today = on.date() if on else local_day(millis(datetime.now(UTC)))
+    regular_days = settings.load_policies().on(today).regular_days
+    with _plainly(), closing(CaseStore(settings.case_store_url)) as store:
+        found = worklist(store, today, limit, status.value, regular_days)
+    if as_json:
+        _print({"tasks": [asdict(row) for row in found.rows], "left_out": found.left_out})
+    else:
+        Console().print(showing.worklist_table(found, status.value))
+
+
+def explain(task_id: Annotated[str, typer.Argument(metavar="TASK-ID")], as_json: AsJson = False) -> None:
+    """Say why a task is as it is, by running the rules again; exit code 1 when what is stored differs."""
+    made = deployment()
+    with _plainly(), closing(CaseStore(made.settings.case_store_url)) as store:
+        current, versions = store.task(task_id), store.versions(task_id)
+        if current is None:
+            sys.exit(f"lantaarn: {task_id}: no such task in the case store")
+        policies = made.settings.load_policies()
+        logbook = Logbook(made.settings.kafka())
+        found = explained(logbook, made.codec, made.catalogue, versions, current, policies)
+    if as_json:
+        _print(showing.explanation_json(found))
+    else:
+        Console().print(showing.explanation(found))
+    if not found.agrees:
+        told = "; ".join(f"version {one.sequence}: {', '.join(one.fields)}" for one in found.differences)
+        sys.exit(f"lantaarn: task {task_id} differs from what the rules give: {told}")
+
+
+def reconcile(
+    adapter: Annotated[list[Path] | None, typer.Option(help="An adapter's file that runs here; repeatable.")] = None,
+    outbox: Annotated[list[Path] | None, typer.Option(help="Its outbox; one for each --adapter, in order.")] = None,
+    root: Annotated[Path | None, typer.Option(help="Folder that the adapters' paths start from; their own.")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to go on asking while something is under way.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Account for every line, record and row; exit code 1 names what is unaccounted.
+
+    Partners' adapters run elsewhere: without --adapter the ledger begins at the topics. What is still under way is
+    unaccounted until it has arrived.
+    """
+    books = _books(adapter or [], outbox or [], root)
+    made = deployment()
+    settings = made.settings
+
+    def ask() -> Report:
+        return reconciled(
+            settings.kafka(),
+            made.codec,
+            made.catalogue,
+            settings.case_store_url,
+            now=datetime.now(UTC),
+            books=books,
+            policies=settings.load_policies(),
+        )
+
+    with _plainly():
+        found = _until_balanced(ask, wait)
+    if as_json:
+        _print(found.to_json())
+    else:
+        Console().print(showing.report(found))
+    if not found.balanced:
+        sys.exit(1)
+
+
+def export_log(
+    out: Annotated[Path, typer.Option(help="Where the records go, one JSON object a line; only you can read it.")],
+) -> None:
+    """Write household-events as a file for `lantaarn replay`. It holds addresses.
+
+    Live, records were applied in the order of their partition; a replay applies by receipt and id. Where a household's
+    records stand otherwise, a replay may give it another history, and that is told.
+    """
+    made = deployment()
+    order, count = Order(), 0
+    with _plainly():
+        _, entries = Logbook(made.settings.kafka()).all(made.catalogue.household_events)
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            for line in order.watch(exported(entries, made.codec)):
+                file.write(json.dumps(line.values, ensure_ascii=False) + "\n")
+                count += 1
+    typer.echo(f"{count} records")
+    if order.differing:
+        typer.echo(
+            f"{order.differing} households: their order in the log is not that of (received_at, id); a replay may give "
+            "them another history (rung, no_response, overdue, sequence, task id)",
+            err=True,
+        )
+
+
+def _books(adapters: Sequence[Path], outboxes: Sequence[Path], root: Path | None) -> list[AdapterBooks]:
+    if len(adapters) != len(outboxes):
+        raise SettingsError(f"--adapter {len(adapters)} times, --outbox {len(outboxes)} times: give each its outbox")
+    for file in (*adapters, *outboxes):
+        if not file.exists():
+            raise SettingsError(f"{file}: not there")
+    try:
+        return [AdapterBooks(load(file, root), outbox) for file, outbox in zip(adapters, outboxes, strict=True)]
+    except ConfigError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _until_balanced(ask: Callable[[], Report], wait: float) -> Report:
+    deadline = time.monotonic() + wait
+    while True:
+        found = ask()
+        if found.balanced or time.monotonic() >= deadline:
+            return found
+        time.sleep(AGAIN_SECONDS)
+
+
+def _print(value: Mapping[str, Any]) -> None:
+    def text(other: object) -> str:
+        if isinstance(other, date):
+            return other.isoformat()
+        raise TypeError(type(other).__name__)
+
+    typer.echo(json.dumps(value, default=text, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What cannot be read is told in one line; none of these texts holds what is in a record."""
+    try:
+        yield
+    except (LogError, SinkError, UndecodableError) as error:
+        sys.exit(f"lantaarn: {error}")
