@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -71,9 +72,10 @@ class LocalDeployment:
         topics.create(kafka, topics.plan(kafka, catalogue).missing)
 
     def stop(self) -> None:
-        """Processes first, the newest one first, then the servers."""
-        for process in reversed(list(self.processes.values())):
-            process.stop()
+        """The processes first, then the servers that they need."""
+        with ThreadPoolExecutor(max_workers=8, thread_name_prefix="stop") as pool:
+            for stopped in [pool.submit(process.stop) for process in self.processes.values()]:
+                stopped.result()
         self.processes.clear()
         self.stack.stop()
 

@@ -1,12 +1,14 @@
 """Puts the rooms together: the only place where settings become clients, codecs and stages."""
 
+import logging  # noqa: TID251 - Faust and its Kafka client speak through it: what they say is made JSON here
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -63,18 +65,40 @@ def case_store(settings: Settings) -> "Iterator[CaseStore]":
 
 def log_as_json(process: str) -> None:
     """One JSON object a line on standard error, for whatever collects logs. No line holds personal data."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.ExceptionRenderer(_trace),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*shared, structlog.processors.JSONRenderer()],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    handler = logging.StreamHandler(sys.stderr)
+    theirs = structlog.stdlib.ProcessorFormatter
+    last = [theirs.remove_processors_meta, structlog.processors.JSONRenderer()]
+    handler.setFormatter(theirs(foreign_pre_chain=shared, processors=last))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.contextvars.bind_contextvars(process=process)
+    sys.excepthook = _last_words
+
+
+def _trace(exc_info: Any) -> Any:
+    """Kinds of error and where in the code: their texts and the local variables may hold a record's content."""
+    chain = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)(exc_info)
+    return [
+        {
+            "exc_type": error["exc_type"],
+            "frames": [f"{frame['filename']}:{frame['lineno']} {frame['name']}" for frame in error["frames"]],
+        }
+        for error in chain
+    ]
+
+
+def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    structlog.get_logger().critical("process ends", error=kind.__name__, exc_info=(kind, error, trace))
 
 
 def stop_on_signals() -> threading.Event:

@@ -1,13 +1,12 @@
 """What the demonstration has to show: figures from the topics, the case store and two replays."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
 from lantaarn.demo.partners import Partners
-from lantaarn.demo.worth import Earlier, earlier
+from lantaarn.demo.worth import Earlier, Months, differing, earlier
 from lantaarn.logbook import Logbook
 from lantaarn.reconcile import Report
 from lantaarn.wiring import Deployment
@@ -16,8 +15,6 @@ from producers.outbox import Status
 from schemas.codes import Refusal, Result
 from schemas.topics import OWN_PARTNER
 from sinks.fields import TaskForm
-from streams.core.policy import Policies
-from streams.replay import replay, task_line
 
 
 @dataclass(frozen=True)
@@ -49,10 +46,10 @@ def figures(
     partners: Partners,
     *,
     report: Report,
-    log: Sequence[bytes],
+    daily: Months,
+    monthly: Months,
     tasks: Iterable[dict[str, Any]],
-    policies: Policies,
-    as_of: date,
+    policy_version: str,
     seconds: dict[str, float],
 ) -> Figures:
     """Put the figures together.
@@ -61,10 +58,10 @@ def figures(
         made: The deployment.
         partners: Their outboxes tell what was read.
         report: Of reconcile.
-        log: The exported log, a JSON line each.
+        daily: The exported log, replayed as it came.
+        monthly: The same, matched once a month.
         tasks: What the case store has.
-        policies: In force.
-        as_of: The last day played.
+        policy_version: Of the policy in force.
         seconds: By phase.
     """
     stored = [TaskForm.of_task(task) for task in tasks]
@@ -74,8 +71,6 @@ def figures(
     signals, outcomes = _receipts(made)
     duplicates, repeated = signals[Result.DUPLICATE], signals[Result.REPEATED]
     refused = Counter({reason.value: count for reason, count in signals.items() if isinstance(reason, Refusal)})
-    secret = made.settings.secret()
-    (version,) = {policy.version for policy in policies.activated}
     return Figures(
         signals_read=read,
         accepted=signals[Result.ACCEPTED] - duplicates - repeated,
@@ -87,10 +82,10 @@ def figures(
         tasks=dict(Counter(task.level for task in stored)),
         statuses=dict(Counter(task.status for task in stored)),
         ledger={"balanced": report.balanced, "unaccounted": [f"{f.where}: {f.what}" for f in report.unaccounted]},
-        replay_differs=_differing(stored, log, policies, as_of, secret),
-        earlier=earlier(log, policies, as_of, secret),
+        replay_differs=differing(stored, daily),
+        earlier=earlier(daily, monthly),
         seconds=seconds,
-        policy_version=version,
+        policy_version=policy_version,
     )
 
 
@@ -108,15 +103,3 @@ def _receipts(made: Deployment) -> tuple[Counter[Result | Refusal], int]:
         refused = receipt["result"] == Result.REFUSED
         counts[Refusal(receipt["reason"]) if refused else Result(receipt["result"])] += 1
     return counts, len(outcome_ids)
-
-
-def _differing(stored: Sequence[TaskForm], log: Sequence[bytes], policies: Policies, as_of: date, secret: bytes) -> int:
-    """Tasks that are not the same in every field as in a replay of the exported log."""
-    replayed = {
-        task_id: TaskForm.of_json(task_line(household.address, version.task))
-        for task_id, (household, version) in replay(
-            lines=log, policies=policies, as_of=as_of, secret=secret
-        ).tasks.items()
-    }
-    known = {task.task_id: task for task in stored}
-    return sum(known.get(task_id) != replayed.get(task_id) for task_id in known.keys() | replayed.keys())

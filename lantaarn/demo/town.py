@@ -13,6 +13,7 @@ from lantaarn.demo.figures import Figures, figures
 from lantaarn.demo.partners import Partners
 from lantaarn.demo.player import Player
 from lantaarn.demo.schedule import Step, schedule
+from lantaarn.demo.worth import months
 from lantaarn.exporting import exported
 from lantaarn.local import LocalDeployment
 from lantaarn.logbook import Logbook
@@ -24,6 +25,7 @@ from schemas.topics import Role
 from sinks.worklist import Worklist, worklist
 from streams.core.calendar import local_day
 from streams.core.policy import Policies, always
+from streams.replay import Cadence
 from streams.wakeups import activation
 from streams.wire import millis
 
@@ -134,7 +136,14 @@ def _result(
         tasks = list(store.all_tasks())
         urgent = worklist(store, as_of, MOST_URGENT)
     found = figures(
-        made, partners, report=report, log=log, tasks=tasks, policies=policies, as_of=as_of, seconds=phases.seconds
+        made,
+        partners,
+        report=report,
+        daily=months(log, policies, as_of, settings.secret(), Cadence.DAILY),
+        monthly=months(log, policies, as_of, settings.secret(), Cadence.MONTHLY),
+        tasks=tasks,
+        policy_version=policies.activated[0].version,
+        seconds=phases.seconds,
     )
     phases.end()
     return found, urgent

@@ -1,0 +1,235 @@
+"""Why a task is as it is: the core run again over its household's events, and what it saw when it decided."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from lantaarn.logbook import Logbook
+from schemas.codec import Codec
+from schemas.topics import Catalogue
+from sinks.store.rows import TaskDict, canonical
+from streams.core.calendar import add_working_days, local_day
+from streams.core.policy import Policies, Policy
+from streams.core.rules import CONTEXT_RAISE, RULES, judge
+from streams.core.situation import Situation, situation
+from streams.core.state import Household, Level
+from streams.households.stage import SourceRecord
+from streams.rerun import Rerun, Step, only
+from streams.wire import millis
+
+
+class Reason(NamedTuple):
+    """One reason of the task as it stands, with the rule behind it."""
+
+    code: str
+    level: str | None  # what the rule gives; null for what time or a caseworker brought about
+    source: str | None
+    rule: str | None  # the rule's own words
+    decides: bool  # it gives the level
+
+
+class Ground(NamedTuple):
+    """One date that asks for a first contact."""
+
+    on: date
+    ground: str  # regular, crisis, lost_contact or request
+    partner: str | None
+    type: str
+    detail: str | None  # the crisis
+    received_on: date
+    decides: bool
+
+
+class Said(NamedTuple):
+    """One record about the household, and what became of it."""
+
+    id: str
+    partner: str
+    type: str
+    kind: str | None
+    signalled_on: date
+    received_on: date
+    amount_cents: int | None
+    detail: str | None  # crisis, stop reason or address event
+    became: str  # member, repeated, duplicate, no_task, failed or evidence
+
+
+class Difference(NamedTuple):
+    """A version in the case store that is not what the core makes."""
+
+    sequence: int
+    fields: tuple[str, ...]  # names only; `missing` or `extra` for a whole version
+
+
+class Explanation(NamedTuple):
+    """All there is to say of a task."""
+
+    task: TaskDict  # as it is stored
+    reasons: tuple[Reason, ...]
+    grounds: tuple[Ground, ...]
+    said: tuple[Said, ...]
+    versions: tuple[TaskDict, ...]  # as the core makes them
+    differences: tuple[Difference, ...]
+    log_start: int  # offset at which the household's partition begins; above 0 its history may be cut
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what is stored is what the core makes of the events."""
+        return not self.differences
+
+
+def explain(
+    logbook: Logbook,
+    codec: Codec,
+    catalogue: Catalogue,
+    stored: Sequence[TaskDict],
+    current: TaskDict,
+    policies: Policies | None = None,
+) -> Explanation:
+    """Run the core again for one task.
+
+    Args:
+        logbook: Reads household-events.
+        codec: For the contracts.
+        catalogue: Names the topics.
+        stored: All versions of the task in the case store, the first one first.
+        current: The task as the case store gives it to caseworkers.
+        policies: Used only where the log no longer has their activations.
+
+    Raises:
+        LogError: When household-events cannot be read.
+    """
+    partition, log_start, records = _events_of(current["household"], logbook, catalogue)
+    rerun = Rerun(codec, catalogue, policies=policies if log_start else None)
+    said: list[Said] = []
+    decided: tuple[Household, Policies] | None = None
+    for record in records:
+        step = rerun.step(partition, record)
+        if record.key is not None:
+            said.append(_said(codec, record, step))
+        if any(version["task_id"] == current["task_id"] for version in step.versions):
+            household = step.household(current["household"])
+            decided = decided if household is None else (household, rerun.policies(partition))
+    made = rerun.tasks.get(current["task_id"], {})
+    versions = tuple(canonical(made[sequence]) for sequence in sorted(made))
+    members = {member["signal_id"] for member in versions[-1]["members"]} if versions else set()
+    reasons, grounds = _why(versions[-1], *decided) if versions and decided else ((), ())
+    return Explanation(
+        task=current,
+        reasons=reasons,
+        grounds=grounds,
+        said=tuple(
+            one._replace(became="member") if one.became == "evidence" and one.id in members else one for one in said
+        ),
+        versions=versions,
+        differences=_differences(stored, current, versions),
+        log_start=log_start,
+    )
+
+
+def _events_of(household: str, logbook: Logbook, catalogue: Catalogue) -> tuple[int, int, list[SourceRecord]]:
+    """The partition of a household, where its log begins, and the records there that concern it."""
+    bounds, entries = logbook.all(catalogue.household_events)
+    key = household.encode()
+    found: dict[int, list[SourceRecord]] = {}
+    home = 0
+    for entry in entries:
+        if entry.key == key:
+            home = entry.partition
+        if entry.key is None or entry.key == key:
+            found.setdefault(entry.partition, []).append(SourceRecord(entry.offset, entry.key, entry.value))
+    return home, bounds.starts[home], list(only(household, found.get(home, [])))
+
+
+def _said(codec: Codec, record: SourceRecord, step: Step) -> Said:
+    event = codec.decode("HouseholdEvent", record.value)
+    body = event["body"]
+    became = "evidence"
+    if step.dead_letters:
+        became = "failed"
+    for receipt in step.receipts:
+        became = receipt["reason"] or receipt["result"]
+    return Said(
+        event["id"],
+        body["partner"],
+        body.get("type", "Uitkomst"),
+        body.get("kind"),
+        body["signalled_on"],
+        local_day(millis(event["received_at"])),
+        body.get("amount_cents"),
+        body.get("crisis") or body.get("stop_reason") or body.get("address_event"),
+        became,
+    )
+
+
+def _why(task: TaskDict, household: Household, policies: Policies) -> tuple[tuple[Reason, ...], tuple[Ground, ...]]:
+    policy = policies.on(household.today)
+    found = situation(household, policy)
+    ending = household.ending
+    if household.task is not None and not household.task.status.live and ending is not None:
+        # What the end has spent is read once more, as the core did for its last version.
+        found = situation(replace(household, ending=ending.before), policy)
+    level, _ = judge(found, household.facts, policy)
+    return _reasons(task, level), _grounds(task, found, policy)
+
+
+def _reasons(task: TaskDict, level: Level | None) -> tuple[Reason, ...]:
+    rules = {rule.code: rule for rule in RULES}
+    made = []
+    for code in task["reasons"]:
+        rule = rules.get(code)
+        if rule is not None:
+            made.append(Reason(code, rule.level.code, rule.source, rule.fires.__doc__, rule.level is level))
+        elif code == CONTEXT_RAISE:
+            text = "A benefit stop beside arrears: one level above what the other rules give, at most a home visit."
+            made.append(Reason(code, None, "domain 2 [ours]", text, decides=False))
+        else:
+            made.append(Reason(code, None, None, None, decides=False))
+    if level is not None and CONTEXT_RAISE in task["reasons"] and not any(reason.decides for reason in made):
+        made = [r._replace(level=level.code, decides=True) if r.code == CONTEXT_RAISE else r for r in made]
+    return tuple(made)
+
+
+def _grounds(task: TaskDict, found: Situation, policy: Policy) -> tuple[Ground, ...]:
+    """Each date that the facts ask for, the earliest first: `streams.core.task.due` takes the first of them."""
+    regular = timedelta(days=policy.regular_days)
+    made = []
+
+    def add(ground: str, received_at: int, partner: str | None, kind: str, detail: str | None = None) -> None:
+        day = local_day(received_at)
+        urgent = ground in {"crisis", "lost_contact"}
+        on = add_working_days(day, policy.crisis_working_days) if urgent else day + regular
+        made.append(Ground(on, ground, partner, kind, detail, day, on == task["due_on"]))
+
+    for claim in found.open:
+        add("regular", claim.episode.first_received_at, claim.claim.partner, claim.claim.type.value)
+    for claim, crisis, at in found.crises:
+        add("crisis", at, claim.claim.partner, claim.claim.type.value, crisis.value)
+    for pair in found.pairs:
+        add("lost_contact", pair.complete_at, None, "Uitkeringsstop", pair.stop.reason.value)
+    for request in found.requests:
+        add("request", request.received_at, None, request.type.value)
+    return tuple(sorted(made, key=lambda ground: (ground.on, ground.ground)))
+
+
+def _differences(stored: Sequence[TaskDict], current: TaskDict, made: Sequence[TaskDict]) -> tuple[Difference, ...]:
+    theirs = {task["sequence"]: task for task in stored}
+    ours = {task["sequence"]: task for task in made}
+    found = []
+    for sequence in sorted(theirs.keys() | ours.keys()):
+        if sequence not in ours:
+            found.append(Difference(sequence, ("extra",)))
+        elif sequence not in theirs:
+            found.append(Difference(sequence, ("missing",)))
+        elif fields := _differing(ours[sequence], theirs[sequence]):
+            found.append(Difference(sequence, fields))
+    last = ours.get(max(ours)) if ours else None
+    if last is not None and (fields := _differing(last, current)):
+        found.append(Difference(current["sequence"], fields))
+    return tuple(dict.fromkeys(found))
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name in one if one[name] != other[name])
