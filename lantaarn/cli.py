@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from lantaarn.commands import demo, looking, replaying, running, setting_up
+from lantaarn.commands import access, demo, looking, observing, replaying, running, setting_up, storing
 from lantaarn.settings import SettingsError
 
 app = typer.Typer(
@@ -23,12 +23,17 @@ app.command()(running.sink)
 app.command("tick")(running.tick_command)
 app.command()(running.activate)
 app.command()(replaying.replay)
+app.command()(observing.watch)
+app.command()(observing.status)
 app.command()(looking.tasks)
 app.command()(looking.explain)
 app.command()(looking.reconcile)
 app.command()(looking.export_log)
 app.add_typer(setting_up.schemas, name="schemas")
 app.add_typer(setting_up.topic_commands, name="topics")
+app.add_typer(storing.store_commands, name="store")
+app.add_typer(access.acls, name="acls")
+app.add_typer(access.partner_commands, name="partner")
 
 
 def main() -> None:

@@ -7,17 +7,28 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from lantaarn.logbook import Logbook
-from schemas.codec import Codec
+from schemas.codec import Codec, UndecodableError
+from schemas.codes import Exclusion, SignalType
 from schemas.topics import Catalogue
 from sinks.store.rows import TaskDict, canonical
 from streams.core.calendar import add_working_days, local_day
 from streams.core.policy import Policies, Policy
+from streams.core.rulebook import RULEBOOK
 from streams.core.rules import CONTEXT_RAISE, RULES, judge
 from streams.core.situation import Situation, situation
 from streams.core.state import Household, Level
+from streams.core.task import HANDOVER
 from streams.households.stage import SourceRecord
 from streams.rerun import Rerun, Step, only
 from streams.wire import millis
+
+KEPT = {rule.id: rule for rule in RULEBOOK}
+ELSEWHERE = {
+    "no_response": "rung.no_response",
+    **dict.fromkeys(HANDOVER.values(), "handover"),
+    **dict.fromkeys((exclusion.value for exclusion in Exclusion), "suppressed"),
+}
+"""Reasons that the rulebook has under another name; the others bear their rule's."""
 
 
 class Reason(NamedTuple):
@@ -25,8 +36,8 @@ class Reason(NamedTuple):
 
     code: str
     level: str | None  # what the rule gives; null for what time or a caseworker brought about
-    source: str | None
-    rule: str | None  # the rule's own words
+    source: str  # law, standard, practice or our own choice
+    rule: str  # the rule's own words
     decides: bool  # it gives the level
 
 
@@ -35,6 +46,7 @@ class Ground(NamedTuple):
 
     on: date
     ground: str  # regular, crisis, lost_contact or request
+    source: str  # law or our own choice
     partner: str | None
     type: str
     detail: str | None  # the crisis
@@ -72,6 +84,7 @@ class Explanation(NamedTuple):
     said: tuple[Said, ...]
     versions: tuple[TaskDict, ...]  # as the core makes them
     differences: tuple[Difference, ...]
+    known_at_debt_help: bool  # then the level is phone, whatever the rules give
     log_start: int  # offset at which the household's partition begins; above 0 its history may be cut
 
     @property
@@ -85,7 +98,7 @@ def explain(
     codec: Codec,
     catalogue: Catalogue,
     stored: Sequence[TaskDict],
-    current: TaskDict,
+    current: TaskDict | None,
     policies: Policies | None = None,
 ) -> Explanation:
     """Run the core again for one task.
@@ -95,29 +108,29 @@ def explain(
         codec: For the contracts.
         catalogue: Names the topics.
         stored: All versions of the task in the case store, the first one first.
-        current: The task as the case store gives it to caseworkers.
+        current: The task as the case store gives it to caseworkers; null where only its versions are there.
         policies: Used only where the log no longer has their activations.
 
     Raises:
         LogError: When household-events cannot be read.
     """
-    partition, log_start, records = _events_of(current["household"], logbook, catalogue)
+    task = current or stored[-1]
+    partition, log_start, records = _events_of(task["household"], logbook, catalogue)
     rerun = Rerun(codec, catalogue, policies=policies if log_start else None)
     said: list[Said] = []
     decided: tuple[Household, Policies] | None = None
     for record in records:
         step = rerun.step(partition, record)
-        if record.key is not None:
-            said.append(_said(codec, record, step))
-        if any(version["task_id"] == current["task_id"] for version in step.versions):
-            household = step.household(current["household"])
+        said += _said(codec, record, step)
+        if any(version["task_id"] == task["task_id"] for version in step.versions):
+            household = step.household(task["household"])
             decided = decided if household is None else (household, rerun.policies(partition))
-    made = rerun.tasks.get(current["task_id"], {})
+    made = rerun.tasks.get(task["task_id"], {})
     versions = tuple(canonical(made[sequence]) for sequence in sorted(made))
     members = {member["signal_id"] for member in versions[-1]["members"]} if versions else set()
     reasons, grounds = _why(versions[-1], *decided) if versions and decided else ((), ())
     return Explanation(
-        task=current,
+        task=task,
         reasons=reasons,
         grounds=grounds,
         said=tuple(
@@ -125,6 +138,7 @@ def explain(
         ),
         versions=versions,
         differences=_differences(stored, current, versions),
+        known_at_debt_help=decided is not None and _known(decided[0]),
         log_start=log_start,
     )
 
@@ -143,18 +157,23 @@ def _events_of(household: str, logbook: Logbook, catalogue: Catalogue) -> tuple[
     return home, bounds.starts[home], list(only(household, found.get(home, [])))
 
 
-def _said(codec: Codec, record: SourceRecord, step: Step) -> Said:
-    event = codec.decode("HouseholdEvent", record.value)
+def _said(codec: Codec, record: SourceRecord, step: Step) -> list[Said]:
+    try:
+        event = codec.decode("HouseholdEvent", record.value)
+    except UndecodableError:
+        return []  # a dead letter has it
+    if event["household"] is None:
+        return []
     body = event["body"]
     became = "evidence"
     if step.dead_letters:
         became = "failed"
     for receipt in step.receipts:
         became = receipt["reason"] or receipt["result"]
-    return Said(
+    said = Said(
         event["id"],
         body["partner"],
-        body.get("type", "Uitkomst"),
+        body.get("type", SignalType.OUTCOME.value),
         body.get("kind"),
         body["signalled_on"],
         local_day(millis(event["received_at"])),
@@ -162,6 +181,7 @@ def _said(codec: Codec, record: SourceRecord, step: Step) -> Said:
         body.get("crisis") or body.get("stop_reason") or body.get("address_event"),
         became,
     )
+    return [said]
 
 
 def _why(task: TaskDict, household: Household, policies: Policies) -> tuple[tuple[Reason, ...], tuple[Ground, ...]]:
@@ -172,7 +192,11 @@ def _why(task: TaskDict, household: Household, policies: Policies) -> tuple[tupl
         # What the end has spent is read once more, as the core did for its last version.
         found = situation(replace(household, ending=ending.before), policy)
     level, _ = judge(found, household.facts, policy)
-    return _reasons(task, level), _grounds(task, found, policy)
+    return _reasons(task, None if _known(household) else level), _grounds(task, found, policy)
+
+
+def _known(household: Household) -> bool:
+    return household.facts is not None and household.facts.known_at_debt_help is True
 
 
 def _reasons(task: TaskDict, level: Level | None) -> tuple[Reason, ...]:
@@ -181,12 +205,10 @@ def _reasons(task: TaskDict, level: Level | None) -> tuple[Reason, ...]:
     for code in task["reasons"]:
         rule = rules.get(code)
         if rule is not None:
-            made.append(Reason(code, rule.level.code, rule.source, rule.fires.__doc__, rule.level is level))
-        elif code == CONTEXT_RAISE:
-            text = "A benefit stop beside arrears: one level above what the other rules give, at most a home visit."
-            made.append(Reason(code, None, "domain 2 [ours]", text, decides=False))
+            made.append(Reason(code, rule.level.code, rule.source, rule.fires.__doc__ or "", rule.level is level))
         else:
-            made.append(Reason(code, None, None, None, decides=False))
+            kept = KEPT[ELSEWHERE.get(code, code)]
+            made.append(Reason(code, None, kept.source, kept.text, decides=False))
     if level is not None and CONTEXT_RAISE in task["reasons"] and not any(reason.decides for reason in made):
         made = [r._replace(level=level.code, decides=True) if r.code == CONTEXT_RAISE else r for r in made]
     return tuple(made)
@@ -201,7 +223,8 @@ def _grounds(task: TaskDict, found: Situation, policy: Policy) -> tuple[Ground, 
         day = local_day(received_at)
         urgent = ground in {"crisis", "lost_contact"}
         on = add_working_days(day, policy.crisis_working_days) if urgent else day + regular
-        made.append(Ground(on, ground, partner, kind, detail, day, on == task["due_on"]))
+        source = KEPT[f"due.{ground}"].source
+        made.append(Ground(on, ground, source, partner, kind, detail, day, on == task["due_on"]))
 
     for claim in found.open:
         add("regular", claim.episode.first_received_at, claim.claim.partner, claim.claim.type.value)
@@ -214,7 +237,9 @@ def _grounds(task: TaskDict, found: Situation, policy: Policy) -> tuple[Ground, 
     return tuple(sorted(made, key=lambda ground: (ground.on, ground.ground)))
 
 
-def _differences(stored: Sequence[TaskDict], current: TaskDict, made: Sequence[TaskDict]) -> tuple[Difference, ...]:
+def _differences(
+    stored: Sequence[TaskDict], current: TaskDict | None, made: Sequence[TaskDict]
+) -> tuple[Difference, ...]:
     theirs = {task["sequence"]: task for task in stored}
     ours = {task["sequence"]: task for task in made}
     found = []
@@ -225,9 +250,10 @@ def _differences(stored: Sequence[TaskDict], current: TaskDict, made: Sequence[T
             found.append(Difference(sequence, ("missing",)))
         elif fields := _differing(ours[sequence], theirs[sequence]):
             found.append(Difference(sequence, fields))
-    last = ours.get(max(ours)) if ours else None
-    if last is not None and (fields := _differing(last, current)):
-        found.append(Difference(current["sequence"], fields))
+    if made and current is None:
+        found.append(Difference(made[-1]["sequence"], ("not the current one",)))
+    elif made and current is not None and (fields := _differing(made[-1], current)):
+        found.append(Difference(made[-1]["sequence"], fields))
     return tuple(dict.fromkeys(found))
 
 

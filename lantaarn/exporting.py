@@ -1,11 +1,11 @@
 """household-events as a file that `lantaarn replay` reads (rules section 7)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from lantaarn.logbook import Entry
-from schemas.codec import Codec
+from schemas.codec import Codec, UndecodableError
 from schemas.codes import Kind, Precondition, SignalType
 
 
@@ -17,7 +17,9 @@ class Line(NamedTuple):
     values: dict[str, Any]
 
 
-def exported(entries: Iterable[Entry], codec: Codec) -> Iterator[Line]:
+def exported(
+    entries: Iterable[Entry], codec: Codec, on_unreadable: Callable[[Entry], None] | None = None
+) -> Iterator[Line]:
     """The records about households, in the order in which they stand in each partition.
 
     A line bears `position`, "partition:offset", beside the members of the interchange format; readers ignore it.
@@ -26,11 +28,22 @@ def exported(entries: Iterable[Entry], codec: Codec) -> Iterator[Line]:
     class and the reasons of section 4 are the same by the rules; rung, `no_response`, `overdue`, sequence and task id
     may differ, because they depend on history. Count such households with `Order`.
 
+    Args:
+        entries: Of household-events.
+        codec: Reads them.
+        on_unreadable: Told each record that is none of ours: the worker made a dead letter of it, and it is left out.
+
     Raises:
-        UndecodableError: When a record is none of ours.
+        UndecodableError: When there is such a record, and nobody to tell.
     """
     for entry in entries:
-        event = codec.decode("HouseholdEvent", entry.value)
+        try:
+            event = codec.decode("HouseholdEvent", entry.value)
+        except UndecodableError:
+            if on_unreadable is None:
+                raise
+            on_unreadable(entry)
+            continue
         if event["household"] is None:
             continue  # a tick or a policy: a replay has its days and its policy file
         values = _values(event) | {"position": f"{entry.partition}:{entry.offset}"}

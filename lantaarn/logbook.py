@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic
 from typing import Any, NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from schemas.topics import Topic
 from streams.households.guard import LogBounds
 
 BATCH = 5000
+WAIT_SECONDS = 0.05  # for a batch to fill: at the end of the logs none does
 ANSWER_SECONDS = 30.0
 GROUP = "lantaarn-logbook"  # the client wants a name; it joins no group and commits nothing
 END = KafkaError._PARTITION_EOF  # noqa: SLF001 - the underscore is librdkafka's mark for codes of the client's own
@@ -108,15 +109,19 @@ class Logbook:
 def _entries(consumer: Consumer, left: dict[tuple[str, int], int]) -> Iterator[Entry]:
     heard = monotonic()
     while left:
-        messages = consumer.consume(BATCH, timeout=0.5)
+        messages = consumer.consume(BATCH, timeout=WAIT_SECONDS)
         if messages:
             heard = monotonic()
         elif monotonic() - heard > ANSWER_SECONDS:
-            raise LogError(f"{', '.join(sorted(topic for topic, _ in left))}: nothing for {ANSWER_SECONDS:.0f} s")
+            raise LogError(f"{', '.join(sorted({topic for topic, _ in left}))}: nothing for {ANSWER_SECONDS:.0f} s")
         for message in messages:
             where = (str(message.topic()), int(message.partition() or 0))
-            if _at_end(message, where[0]):
-                left.pop(where, None)
+            error = message.error()
+            if error is not None:
+                if error.code() == END:
+                    left.pop(where, None)
+                elif error.code() != KafkaError.GROUP_AUTHORIZATION_FAILED:  # it asks for a group that we do not need
+                    raise LogError(f"{', '.join(sorted({topic for topic, _ in left}))}: {error.name()}")
                 continue
             end = left.get(where)
             offset = message.offset()
@@ -125,12 +130,3 @@ def _entries(consumer: Consumer, left: dict[tuple[str, int], int]) -> Iterator[E
             yield Entry(*where, offset, message.timestamp()[1], message.key(), message.value())
             if offset + 1 >= end:
                 del left[where]
-
-
-def _at_end(message: Message, topic: str) -> bool:
-    error = message.error()
-    if error is None:
-        return False
-    if error.code() == END:
-        return True
-    raise LogError(f"{topic}: {error.name()}")

@@ -36,11 +36,18 @@ class Settings(BaseSettings):
     sasl_username: str | None = Field(None, description="This process's user.")
     sasl_password: SecretStr | None = Field(None, description="Its password; or sasl_password_file.")
     sasl_password_file: Path | None = None
+    ssl_ca_location: Path | None = Field(None, description="PEM: who signs the brokers' certificates.")
+    ssl_certificate_location: Path | None = Field(None, description="PEM: this process's certificate, with SSL.")
+    ssl_key_location: Path | None = Field(None, description="PEM: its private key.")
     registry_url: str = Field("http://127.0.0.1:8081", description="Schema registry, Confluent's API.")
     registry_auth: SecretStr | None = Field(None, description="user:password for the registry, where it asks.")
     registry_auth_file: Path | None = None
     topic_prefix: str = Field("", description="Put before every topic and group, with its separator: gm9999.")
     partitions: int = Field(4, ge=1, description="Of the keyed topics; fixed for the life of a deployment.")
+    principal_prefix: str = Field(
+        "", pattern=r"[A-Za-z0-9._-]*", description="Put before every user: gm9999-. Where several share a cluster."
+    )
+    receipts_days: int = Field(31, ge=0, description="Days after its agreement that a partner can read its receipts.")
     municipality: str | None = Field(
         None, pattern=r"\d{4}", description="Municipality code (CBS); agreements of others are left out."
     )
@@ -55,6 +62,8 @@ class Settings(BaseSettings):
     session_timeout_ms: int = Field(6000, ge=3000, description="After which a silent process loses its partitions.")
     heartbeat_interval_ms: int = Field(1000, ge=100, description="How often it says that it lives.")
     standby_replicas: int = Field(0, ge=0, description="Workers that keep a copy of another's state.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Of /metrics and /health; 0: none.")
+    metrics_host: str = Field("127.0.0.1", description="Address that they listen on; 0.0.0.0 in a container.")
     backfill: bool = Field(
         default=False, description="Let a record's own delivery time count as its receipt. Never in production."
     )
@@ -100,7 +109,12 @@ class Settings(BaseSettings):
                 "sasl.username": self.sasl_username,
                 "sasl.password": self.sasl_password.get_secret_value() if self.sasl_password else "",
             }
-        return config
+        files = {
+            "ssl.ca.location": self.ssl_ca_location,
+            "ssl.certificate.location": self.ssl_certificate_location,
+            "ssl.key.location": self.ssl_key_location,
+        }
+        return config | {name: str(file) for name, file in files.items() if file is not None}
 
     def member(self, process: str) -> dict[str, Any]:
         """Connection settings of a member of a consumer group."""

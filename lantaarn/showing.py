@@ -25,15 +25,20 @@ def worklist_table(found: Worklist, status: str) -> RenderableType:
     table.add_column("Adres en taak", overflow="fold", min_width=36)
     for row in found.rows:
         table.add_row(*_cells(row))
-    left_out = f"{found.left_out} taken staan niet op deze lijst." if found.left_out else "Dit is de hele lijst."
-    return Group(table, left_out)
+    return Group(table, _left_out(found.left_out))
+
+
+def _left_out(count: int) -> str:
+    if not count:
+        return "Dit is de hele lijst."
+    return "1 taak staat niet op deze lijst." if count == 1 else f"{count} taken staan niet op deze lijst."
 
 
 def _cells(row: WorklistRow) -> tuple[str, ...]:
     level = STEPS[row.level]
     if row.rung != row.level:
         level += f"\nnu: {STEPS[row.rung]}"
-    then = f"\nvóór {day(row.next_action_on)}" if row.next_action_on else ""
+    then = f"\nuiterlijk {day(row.next_action_on)}" if row.next_action_on else ""
     return (
         f"{day(row.due_on)}\n{_left(row.days_left)}",
         level,
@@ -76,15 +81,18 @@ def _reasons(found: Explanation) -> RenderableType:
     table = _titled("Waarom dit niveau", "", "Regel", "In woorden", "Geeft", "Bron")
     for reason in found.reasons:
         level = STEPS[reason.level] if reason.level else ""
-        source = escape(reason.source or "")
-        table.add_row("→" if reason.decides else "", reason.code, REASONS[reason.code], level, source)
+        decides = "→" if reason.decides else ""
+        table.add_row(decides, reason.code, REASONS[reason.code], level, escape(reason.source))
+    if found.known_at_debt_help:
+        return Group(table, "Schuldhulpverlening kent dit huishouden al: één taak voor dat team, niveau bellen.")
     return table
 
 
 def _grounds(found: Explanation) -> RenderableType:
-    table = _titled("Waarom deze datum", "", "Uiterlijk", "Grond", "Van", "Ontvangen")
+    table = _titled("Waarom deze datum", "", "Uiterlijk", "Grond", "Van", "Ontvangen", "Bron")
     for ground in found.grounds:
-        table.add_row("→" if ground.decides else "", day(ground.on), *_ground(ground), day(ground.received_on))
+        decides = "→" if ground.decides else ""
+        table.add_row(decides, day(ground.on), *_ground(ground), day(ground.received_on), escape(ground.source))
     if not any(ground.decides for ground in found.grounds):
         return Group(table, "Niets van wat nu openstaat geeft deze datum: zij is van eerder en blijft staan.")
     return table
@@ -167,6 +175,7 @@ def explanation_json(found: Explanation) -> Mapping[str, Any]:
         "due": [one._asdict() for one in found.grounds],
         "signals": [one._asdict() for one in found.said],
         "versions": list(found.versions),
+        "known_at_debt_help": found.known_at_debt_help,
         "log_start": found.log_start,
     }
 

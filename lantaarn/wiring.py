@@ -52,7 +52,11 @@ def registry(settings: Settings) -> SchemaRegistry:
 
 @contextmanager
 def case_store(settings: Settings) -> "Iterator[CaseStore]":
-    """The case store, with its tables."""
+    """The case store, made or upgraded where that is needed.
+
+    Raises:
+        SinkError: When it cannot be reached, or is newer than this code.
+    """
     from sinks.store.store import CaseStore  # noqa: PLC0415 - half a second that only those who store should pay
 
     store = CaseStore(settings.case_store_url)
@@ -78,7 +82,7 @@ def log_as_json(process: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     theirs = structlog.stdlib.ProcessorFormatter
-    last = [theirs.remove_processors_meta, structlog.processors.JSONRenderer()]
+    last: list[structlog.typing.Processor] = [theirs.remove_processors_meta, structlog.processors.JSONRenderer()]
     handler.setFormatter(theirs(foreign_pre_chain=shared, processors=last))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.contextvars.bind_contextvars(process=process)

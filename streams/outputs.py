@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from schemas.cloudevents import headers
 from schemas.codec import Codec
 from schemas.topics import Catalogue
+from streams.observer import SILENT, OutputsObserver
 
 
 class Output(NamedTuple):
@@ -24,12 +25,14 @@ class Outputs:
         codec: Encodes them.
         catalogue: Names their topics.
         source: URN of this system, for CloudEvents.
+        observer: Hears of what is made.
     """
 
-    def __init__(self, codec: Codec, catalogue: Catalogue, source: str) -> None:
+    def __init__(self, codec: Codec, catalogue: Catalogue, source: str, observer: OutputsObserver = SILENT) -> None:
         self._codec = codec
         self._catalogue = catalogue
         self._source = source
+        self._observer = observer
 
     def event(self, event: Mapping[str, Any]) -> Output:
         """A HouseholdEvent about a household."""
@@ -37,28 +40,46 @@ class Outputs:
             self._catalogue.household_events.name, "HouseholdEvent", event, event["household"], event["id"]
         )
 
-    def task(self, task: Mapping[str, Any]) -> Output:
-        """A version of an OutreachTask."""
+    def task(self, task: Mapping[str, Any], received_at: int | None = None) -> Output:
+        """A version of an OutreachTask.
+
+        Args:
+            task: As the contract has it.
+            received_at: When the partner's record that caused this version was received (ms since 1970); null where
+                time or a policy caused it.
+        """
         event_id = f"{task['task_id']}.{task['sequence']}"
-        return self._output(self._catalogue.outreach_tasks.name, "OutreachTask", task, task["household"], event_id)
+        topic = self._catalogue.outreach_tasks.name
+        return self._output(topic, "OutreachTask", task, task["household"], event_id, received_at)
 
     def receipt(self, receipt: Mapping[str, Any]) -> Output | None:
         """A SignalReceipt for the partner that sent the record; null where that partner has no such topic."""
         topic = self._catalogue.receipts.get(receipt["partner"])
         if topic is None:
             return None
+        self._observer.answered(receipt["partner"], receipt["result"], receipt["reason"])
         event_id = f"{receipt['signal_id']}.{receipt['result']}"
         return self._output(topic.name, "SignalReceipt", receipt, receipt["signal_id"], event_id)
 
     def dead_letter(self, letter: Mapping[str, Any]) -> Output:
         """A DeadLetter."""
+        self._observer.buried(letter["reason"])
         event_id = f"{letter['topic']}.{letter['partition']}.{letter['offset']}"
         return self._output(self._catalogue.rejected.name, "DeadLetter", letter, None, event_id)
 
-    def _output(self, topic: str, record: str, value: Mapping[str, Any], key: str | None, event_id: str) -> Output:
+    def _output(
+        self,
+        topic: str,
+        record: str,
+        value: Mapping[str, Any],
+        key: str | None,
+        event_id: str,
+        received_at: int | None = None,
+    ) -> Output:
+        self._observer.made(topic)
         return Output(
             topic,
             None if key is None else key.encode(),
             self._codec.encode(record, value),
-            headers(record, event_id, self._source),
+            headers(record, event_id, self._source, received_at=received_at),
         )

@@ -1,4 +1,7 @@
-"""Commands that look and change nothing: the worklist, why a task is so, whether the ledger balances, the log."""
+"""Commands that look and change nothing: the worklist, why a task is so, whether the ledger balances, the log.
+
+Rooms are loaded by the command that needs them, so that the processes of the pipeline start without them.
+"""
 
 import json
 import os
@@ -9,27 +12,21 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
-from lantaarn import showing
-from lantaarn.explain import explain as explained
-from lantaarn.exporting import Order, exported
-from lantaarn.logbook import Logbook, LogError
-from lantaarn.reconcile import AdapterBooks, Report
-from lantaarn.reconcile import reconcile as reconciled
 from lantaarn.settings import Settings, SettingsError
 from lantaarn.wiring import deployment
-from producers.config import ConfigError, load
 from schemas.codec import UndecodableError
-from sinks.errors import SinkError
-from sinks.store.store import CaseStore
-from sinks.worklist import worklist
 from streams.core.calendar import local_day
 from streams.core.state import Status
 from streams.wire import millis
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from lantaarn.reconcile import AdapterBooks, Report
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 AGAIN_SECONDS = 1.0
@@ -42,6 +39,10 @@ def tasks(
     as_json: AsJson = False,
 ) -> None:
     """Show a caseworker what there is to do, in order of work, and how much this list leaves out."""
+    from lantaarn import showing  # noqa: PLC0415
+    from sinks.store.store import CaseStore  # noqa: PLC0415
+    from sinks.worklist import worklist  # noqa: PLC0415
+
     settings = Settings()
     today = on.date() if on else local_day(millis(datetime.now(UTC)))
     regular_days = settings.load_policies().on(today).regular_days
@@ -50,23 +51,28 @@ def tasks(
     if as_json:
         _print({"tasks": [asdict(row) for row in found.rows], "left_out": found.left_out})
     else:
-        Console().print(showing.worklist_table(found, status.value))
+        _show(showing.worklist_table(found, status.value))
 
 
 def explain(task_id: Annotated[str, typer.Argument(metavar="TASK-ID")], as_json: AsJson = False) -> None:
     """Say why a task is as it is, by running the rules again; exit code 1 when what is stored differs."""
+    from lantaarn import showing  # noqa: PLC0415
+    from lantaarn.explain import explain as explained  # noqa: PLC0415
+    from lantaarn.logbook import Logbook  # noqa: PLC0415
+    from sinks.store.store import CaseStore  # noqa: PLC0415
+
     made = deployment()
-    with _plainly(), closing(CaseStore(made.settings.case_store_url)) as store:
-        current, versions = store.task(task_id), store.versions(task_id)
-        if current is None:
+    settings = made.settings
+    with _plainly(), closing(CaseStore(settings.case_store_url)) as store:
+        versions, current = store.versions(task_id), store.task(task_id)
+        if current is None and not versions:
             sys.exit(f"lantaarn: {task_id}: no such task in the case store")
-        policies = made.settings.load_policies()
-        logbook = Logbook(made.settings.kafka())
+        logbook, policies = Logbook(settings.kafka()), settings.load_policies()
         found = explained(logbook, made.codec, made.catalogue, versions, current, policies)
     if as_json:
         _print(showing.explanation_json(found))
     else:
-        Console().print(showing.explanation(found))
+        _show(showing.explanation(found))
     if not found.agrees:
         told = "; ".join(f"version {one.sequence}: {', '.join(one.fields)}" for one in found.differences)
         sys.exit(f"lantaarn: task {task_id} differs from what the rules give: {told}")
@@ -84,11 +90,14 @@ def reconcile(
     Partners' adapters run elsewhere: without --adapter the ledger begins at the topics. What is still under way is
     unaccounted until it has arrived.
     """
+    from lantaarn import showing  # noqa: PLC0415
+    from lantaarn.reconcile import reconcile as reconciled  # noqa: PLC0415
+
     books = _books(adapter or [], outbox or [], root)
     made = deployment()
     settings = made.settings
 
-    def ask() -> Report:
+    def ask() -> "Report":
         return reconciled(
             settings.kafka(),
             made.codec,
@@ -104,7 +113,7 @@ def reconcile(
     if as_json:
         _print(found.to_json())
     else:
-        Console().print(showing.report(found))
+        _show(showing.report(found))
     if not found.balanced:
         sys.exit(1)
 
@@ -117,16 +126,24 @@ def export_log(
     Live, records were applied in the order of their partition; a replay applies by receipt and id. Where a household's
     records stand otherwise, a replay may give it another history, and that is told.
     """
+    from lantaarn.exporting import Order, exported  # noqa: PLC0415
+    from lantaarn.logbook import Logbook  # noqa: PLC0415
+
     made = deployment()
     order, count = Order(), 0
+    unreadable: list[str] = []
     with _plainly():
         _, entries = Logbook(made.settings.kafka()).all(made.catalogue.household_events)
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        out.unlink(missing_ok=True)  # a file that was there may be readable to others
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            for line in order.watch(exported(entries, made.codec)):
+            lines = exported(entries, made.codec, lambda entry: unreadable.append(f"{entry.partition}:{entry.offset}"))
+            for line in order.watch(lines):
                 file.write(json.dumps(line.values, ensure_ascii=False) + "\n")
                 count += 1
     typer.echo(f"{count} records")
+    if unreadable:
+        typer.echo(f"{len(unreadable)} records cannot be read and are left out: {', '.join(unreadable)}", err=True)
     if order.differing:
         typer.echo(
             f"{order.differing} households: their order in the log is not that of (received_at, id); a replay may give "
@@ -135,7 +152,10 @@ def export_log(
         )
 
 
-def _books(adapters: Sequence[Path], outboxes: Sequence[Path], root: Path | None) -> list[AdapterBooks]:
+def _books(adapters: Sequence[Path], outboxes: Sequence[Path], root: Path | None) -> "list[AdapterBooks]":
+    from lantaarn.reconcile import AdapterBooks  # noqa: PLC0415
+    from producers.config import ConfigError, load  # noqa: PLC0415
+
     if len(adapters) != len(outboxes):
         raise SettingsError(f"--adapter {len(adapters)} times, --outbox {len(outboxes)} times: give each its outbox")
     for file in (*adapters, *outboxes):
@@ -147,13 +167,19 @@ def _books(adapters: Sequence[Path], outboxes: Sequence[Path], root: Path | None
         raise SettingsError(str(error)) from error
 
 
-def _until_balanced(ask: Callable[[], Report], wait: float) -> Report:
+def _until_balanced(ask: "Callable[[], Report]", wait: float) -> "Report":
     deadline = time.monotonic() + wait
     while True:
         found = ask()
         if found.balanced or time.monotonic() >= deadline:
             return found
         time.sleep(AGAIN_SECONDS)
+
+
+def _show(what: "RenderableType") -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    Console().print(what)
 
 
 def _print(value: Mapping[str, Any]) -> None:
@@ -168,6 +194,9 @@ def _print(value: Mapping[str, Any]) -> None:
 @contextmanager
 def _plainly() -> Iterator[None]:
     """What cannot be read is told in one line; none of these texts holds what is in a record."""
+    from lantaarn.logbook import LogError  # noqa: PLC0415
+    from sinks.errors import SinkError  # noqa: PLC0415
+
     try:
         yield
     except (LogError, SinkError, UndecodableError) as error:

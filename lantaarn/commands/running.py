@@ -1,6 +1,8 @@
 """Commands that run the processes of the pipeline."""
 
 import threading
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -8,12 +10,16 @@ from typing import Annotated
 import structlog
 import typer
 
+from lantaarn.observing import starting
 from lantaarn.producing import Writer, for_every_partition
 from lantaarn.settings import load_policy
 from lantaarn.wiring import case_store, deployment, log_as_json, stop_on_signals
+from streams.observer import SILENT
+from streams.outputs import Outputs
 from streams.wakeups import activation, nominal_hour, tick
 
 log = structlog.get_logger()
+STEP_SECONDS = 10.0
 
 
 def publish(
@@ -31,16 +37,18 @@ def publish(
     log_as_json("adapter")
     made = deployment()
     settings = made.settings
-    adapters.run(
-        load(adapter),
-        settings.kafka(),
-        made.codec,
-        made.catalogue,
-        settings.outbox,
-        backfill=settings.backfill,
-        once=once,
-        stop=stop_on_signals(),
-    )
+    with starting.adapter(made) as observer:
+        adapters.run(
+            load(adapter),
+            settings.kafka(),
+            made.codec,
+            made.catalogue,
+            settings.outbox,
+            backfill=settings.backfill,
+            once=once,
+            stop=stop_on_signals(),
+            observer=observer,
+        )
 
 
 def intake() -> None:
@@ -51,16 +59,17 @@ def intake() -> None:
     log_as_json("intake")
     made = deployment()
     settings = made.settings
-    judge = Judge(
-        made.codec,
-        made.outputs,
-        made.catalogue,
-        policies=settings.load_policies(),
-        agreements=settings.load_agreements(),
-        secret=settings.secret(),
-        backfill=settings.backfill,
-    )
-    Intake(settings.member("intake"), made.catalogue, judge).run(stop_on_signals())
+    with starting.intake(made) as observer:
+        judge = Judge(
+            made.codec,
+            Outputs(made.codec, made.catalogue, settings.source, observer),
+            made.catalogue,
+            policies=settings.load_policies(),
+            agreements=settings.load_agreements(),
+            secret=settings.secret(),
+            backfill=settings.backfill,
+        )
+        Intake(settings.member("intake"), made.catalogue, judge, observer=observer).run(stop_on_signals())
 
 
 def worker() -> None:
@@ -72,21 +81,26 @@ def worker() -> None:
     log_as_json("worker")
     made = deployment()
     settings = made.settings
-    households = HouseholdsWorker(
-        WorkerSettings(
-            settings.kafka(),
-            settings.instance_id or "worker-1",
-            settings.session_timeout_ms / 1000,
-            settings.heartbeat_interval_ms / 1000,
-            settings.standby_replicas,
-        ),
-        made.codec,
-        made.catalogue,
-        made.outputs,
-    )
-    runner = Worker(households.app, quiet=True, redirect_stdouts=False, override_logging=False)
-    runner.spinner = None  # it would write to standard output
-    runner.execute_from_commandline()
+    with starting.worker(made) as metrics:
+        observer = metrics or SILENT
+        households = HouseholdsWorker(
+            WorkerSettings(
+                settings.kafka(),
+                settings.instance_id or "worker-1",
+                settings.session_timeout_ms / 1000,
+                settings.heartbeat_interval_ms / 1000,
+                settings.standby_replicas,
+            ),
+            made.codec,
+            made.catalogue,
+            Outputs(made.codec, made.catalogue, settings.source, observer),
+            observer,
+        )
+        runner = Worker(households.app, quiet=True, redirect_stdouts=False, override_logging=False)
+        runner.spinner = None  # it would write to standard output
+        if metrics is not None:
+            runner.loop.call_soon(metrics.watch, households, runner.loop)
+        runner.execute_from_commandline()
 
 
 def sink() -> None:
@@ -95,8 +109,16 @@ def sink() -> None:
 
     log_as_json("sink")
     made = deployment()
-    with case_store(made.settings) as store:
-        tasks.run(made.settings.member("sink"), made.codec, made.catalogue, store, stop=stop_on_signals())
+    with case_store(made.settings) as store, starting.sink(made) as metrics:
+        tasks.run(
+            made.settings.member("sink"),
+            made.codec,
+            made.catalogue,
+            store,
+            stop=stop_on_signals(),
+            observe=metrics.stored if metrics else None,
+            turned=metrics.turned if metrics else None,
+        )
 
 
 def tick_command(
@@ -108,13 +130,26 @@ def tick_command(
     made = deployment()
     writer = Writer(made.settings.kafka())
     stop = stop_on_signals() if every_hour else threading.Event()
-    while True:
-        hour = nominal_hour(at.replace(tzinfo=UTC) if at else datetime.now(UTC))
-        writer.write(for_every_partition(made, tick(hour)))
-        log.info("ticked", hour=hour.isoformat())
-        following = hour + timedelta(hours=1)
-        if not every_hour or stop.wait((following - datetime.now(UTC)).total_seconds()):
-            return
+    with starting.ticker(made) if every_hour else nullcontext() as metrics:
+        while True:
+            hour = nominal_hour(at.replace(tzinfo=UTC) if at else datetime.now(UTC))
+            written = writer.write(for_every_partition(made, tick(hour)))
+            log.info("ticked", hour=hour.isoformat())
+            if metrics:
+                metrics.ticked(written)
+            following = hour + timedelta(hours=1)
+            if not every_hour or _waited(stop, following, metrics.turned if metrics else None):
+                return
+
+
+def _waited(stop: threading.Event, until: datetime, turned: Callable[[], None] | None) -> bool:
+    """Wait for a moment, in short steps so that health hears of each; true when asked to stop."""
+    while (left := (until - datetime.now(UTC)).total_seconds()) > 0:
+        if turned is not None:
+            turned()
+        if stop.wait(min(left, STEP_SECONDS)):
+            return True
+    return stop.is_set()
 
 
 def activate(

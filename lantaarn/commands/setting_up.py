@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from lantaarn import topics
+from lantaarn.commands import contracts
 from lantaarn.settings import Settings
 from lantaarn.wiring import registry, stop_on_signals
 from schemas.topics import Role
 
-schemas = typer.Typer(help="The contracts: show, register.", no_args_is_help=True)
+schemas = typer.Typer(help="The contracts: show, register, document, release.", no_args_is_help=True)
+schemas.command("document")(contracts.document)
+schemas.command("release")(contracts.release)
 topic_commands = typer.Typer(help="The topics of the catalogue: show, create.", no_args_is_help=True)
 
 

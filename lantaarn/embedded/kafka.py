@@ -14,7 +14,7 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from confluent_kafka import KafkaError, KafkaException
@@ -24,6 +24,9 @@ from lantaarn.embedded.java import SMALL_JVM, class_path, java, write_argument_f
 from lantaarn.embedded.kafka_settings import LOGGING, MECHANISM, server_settings
 from lantaarn.embedded.ports import kept_ports
 from lantaarn.embedded.process import ManagedProcess
+
+if TYPE_CHECKING:
+    from lantaarn.embedded.kafka_tls import Authority
 
 ADMIN = "admin"
 
@@ -42,6 +45,7 @@ class KafkaBroker:
         *,
         jars: Sequence[Path],
         allow_everyone_without_acl: bool = True,
+        tls: bool = False,
         overrides: Mapping[str, str | int] | None = None,
     ) -> None:
         """Describes it; ``start`` runs it.
@@ -52,6 +56,7 @@ class KafkaBroker:
             users: name to password; must contain ``admin``, the superuser.
             jars: Kafka's class path, from ``ensure_jars``.
             allow_everyone_without_acl: whether a resource without any ACL is open to every known user.
+            tls: whether it also listens with TLS, for passwords and for clients' certificates.
             overrides: broker settings that win over ours.
 
         Raises:
@@ -65,6 +70,7 @@ class KafkaBroker:
         self._users = dict(users)
         self._jars = list(jars)
         self._open = allow_everyone_without_acl
+        self._tls = tls
         self._overrides = dict(overrides or {})
         self._ports: dict[str, int] = {}
         self._process: ManagedProcess | None = None
@@ -82,6 +88,31 @@ class KafkaBroker:
     def client(self, user: str = ADMIN) -> dict[str, Any]:
         """Configuration of a confluent-kafka client that signs in as ``user``."""
         return client_config(self.bootstrap, user, self._users[user])
+
+    @property
+    def authority(self) -> Authority:
+        """Who signs the certificates of the listeners with TLS."""
+        from lantaarn.embedded.kafka_tls import Authority  # noqa: PLC0415 - the default listener does without
+
+        return Authority(self.data_dir / "tls")
+
+    def secure_client(self, user: str, password: str) -> dict[str, Any]:
+        """Configuration of a client that signs in with a password over TLS; needs ``tls``."""
+        return client_config(f"127.0.0.1:{self._ports['secure']}", user, password) | {
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": str(self.authority.file),
+        }
+
+    def mutual_client(self, name: str) -> dict[str, Any]:
+        """Configuration of a client that is ``name`` by a new certificate of its own; needs ``tls``."""
+        issued = self.authority.issue(name)
+        return {
+            "bootstrap.servers": f"127.0.0.1:{self._ports['mutual']}",
+            "security.protocol": "SSL",
+            "ssl.ca.location": str(self.authority.file),
+            "ssl.certificate.location": str(issued.certificate),
+            "ssl.key.location": str(issued.key),
+        }
 
     def start(self, timeout: float = 60) -> None:
         """Starts it and returns when it answers ``admin``.
@@ -116,7 +147,8 @@ class KafkaBroker:
     def _start(self, timeout: float) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._ports:
-            self._ports = kept_ports(self.data_dir / "ports.json", "client", "controller")
+            names = ("client", "controller", *(("secure", "mutual") if self._tls else ()))
+            self._ports = kept_ports(self.data_dir / "ports.json", *names)
         settings = self._write_settings()
         if not (self.data_dir / "log" / "meta.properties").exists():
             self._format(settings)
@@ -152,14 +184,20 @@ class KafkaBroker:
         return self._process
 
     def _write_settings(self) -> Path:
-        settings = {
-            **server_settings(self._ports, self.data_dir / "log", ADMIN, self._users[ADMIN]),
+        settings = server_settings(self._ports, self.data_dir / "log", ADMIN, self._users[ADMIN])
+        if self._tls:
+            from lantaarn.embedded.kafka_tls import tls_settings  # noqa: PLC0415
+
+            settings = tls_settings(settings, self._ports, self.authority, ADMIN)
+        settings |= {
             "allow.everyone.if.no.acl.found": str(self._open).lower(),
             **self._overrides,
         }
         path = self.data_dir / "server.properties"
         path.touch(mode=0o600)
-        path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), encoding="utf-8")
+        # In a properties file a backslash would escape what follows it.
+        lines = (f"{key}={value}\n".replace("\\", "\\\\") for key, value in settings.items())
+        path.write_text("".join(lines), encoding="utf-8")
         return path
 
     def _wait_until_it_answers(self, process: ManagedProcess, timeout: float) -> None:

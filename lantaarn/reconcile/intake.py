@@ -25,6 +25,8 @@ def check(logs: Logs, ledger: Ledger) -> None:
             topic = next(t for t in logs.catalogue.intake_topics() if t.name == place[0])
             if not logs.expired(topic, timestamp):
                 ledger.find(_at(place), "a dead letter tells of it, the record is gone")
+    for place in logs.spoilt:
+        ledger.find(_at(place), "cannot be read, though only our own processes write there")
     _count(logs, ledger)
 
 

@@ -65,6 +65,7 @@ class Logs:
     tasks: dict[Key, TaskDict] = field(default_factory=dict)
     task_places: dict[Key, Place] = field(default_factory=dict)
     task_records: int = 0
+    spoilt: list[Place] = field(default_factory=list)  # records that we wrote ourselves, and cannot read
     differing: list[Key] = field(default_factory=list)  # versions that stand on the topic with two contents
 
     def begins_late(self, topic: Topic) -> bool:
@@ -91,7 +92,6 @@ def read(logbook: Logbook, codec: Codec, catalogue: Catalogue, rerun: Rerun, now
 
     Raises:
         LogError: When a topic cannot be read.
-        UndecodableError: When one of our own records cannot.
     """
     topics = [topic for topic in catalogue if not topic.compacted]  # the changelog is the worker's own
     logs = Logs(catalogue, logbook.bounds(topics), now)
@@ -104,7 +104,10 @@ def read(logbook: Logbook, codec: Codec, catalogue: Catalogue, rerun: Rerun, now
     readers[catalogue.household_events.name] = _events(logs, codec, rerun, on_step)
     readers[catalogue.outreach_tasks.name] = _tasks(logs, codec)
     for entry in logbook.read(logs.bounds):
-        readers[entry.topic](entry)
+        try:
+            readers[entry.topic](entry)
+        except UndecodableError:
+            logs.spoilt.append((entry.topic, entry.partition, entry.offset))
     return logs
 
 

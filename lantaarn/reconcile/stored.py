@@ -11,6 +11,11 @@ from sinks.store.model import Base, Task, TaskMember, TaskReason, TaskVersion, t
 from sinks.store.rows import TaskDict, from_rows
 
 BUSY_MS = 5000
+SNAPSHOT = {
+    "sqlite": "BEGIN",  # Python's driver would begin at the first write only
+    "postgresql": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+}
+"""What makes all queries of a transaction see the same moment."""
 
 
 class Stored(NamedTuple):
@@ -30,8 +35,7 @@ def read(url: str) -> Stored:
     engine = open_engine(url, BUSY_MS)
     try:
         with plain_errors(), engine.connect() as connection, connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            connection.exec_driver_sql(SNAPSHOT[connection.dialect.name])
             return _read(connection)
     finally:
         engine.dispose()

@@ -55,7 +55,7 @@ def _text(raw: Mapping[str, Any], field: str) -> str:
     value = raw.get(field)
     if value is None:
         return ""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value.isascii():  # some letters become two in upper case
         raise AddressError(field)
     return "".join(value.split()).upper()
 

@@ -28,6 +28,8 @@ from streams.core.policy import Policies, Policy
 from streams.core.records import Address, Record
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")  # RFC 3339
+FIRST_YEAR, LAST_YEAR = 1970, 2999  # of a receipt; months can be added and taken off within them
 MOST_CENTS = 10**12
 E = TypeVar("E", bound=StrEnum)
 
@@ -142,7 +144,7 @@ def read(raw: Mapping[str, Any], received_at: int | None = None) -> Record:
             record,
             children=_flag(raw, "children"),
             known_at_debt_help=_flag(raw, "known_at_debt_help"),
-            excluded=_code(raw, "excluded", Exclusion),
+            excluded=_exclusion(raw),
             shared_address=_flag(raw, "shared_address"),
         )
     if kind_of is SignalType.OUTCOME:
@@ -157,6 +159,8 @@ def read(raw: Mapping[str, Any], received_at: int | None = None) -> Record:
 
 def _creditor(record: Record, raw: Mapping[str, Any]) -> Record:
     kind = _needed_code(raw, "kind", Kind)
+    if not isinstance(raw.get("preconditions") or {}, Mapping):
+        raise InvalidError("preconditions")
     reference = _text(raw, "reference")
     report = kind is Kind.REPORT
     return replace(
@@ -196,6 +200,11 @@ def _needed_code(raw: Mapping[str, Any], field: str, codes: type[E]) -> E:
     if code is None:
         raise InvalidError(field)
     return code
+
+
+def _exclusion(raw: Mapping[str, Any]) -> Exclusion | None:
+    value = raw.get("excluded")  # the rules write "legal person" with a space
+    return _code({"excluded": value.replace(" ", "_") if isinstance(value, str) else value}, "excluded", Exclusion)
 
 
 def _flag(raw: Mapping[str, Any], field: str) -> bool | None:
@@ -242,15 +251,15 @@ def moment(raw: Mapping[str, Any]) -> int:
         InvalidError: When it is missing, malformed or without a time zone.
     """
     value = raw.get("received_at")
-    if not isinstance(value, str) or "T" not in value.upper():
+    if not isinstance(value, str) or not MOMENT.fullmatch(value):
         raise InvalidError("received_at")
     try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
+        found = datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InvalidError("received_at") from None
-    if moment.tzinfo is None:
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise InvalidError("received_at")
-    return round(moment.astimezone(UTC).timestamp() * 1000)
+    return round(found.timestamp() * 1000)
 
 
 def _address(raw: Mapping[str, Any], field: str) -> Address | None:

@@ -1,7 +1,7 @@
 """Agreements with partners: who may send what, for which municipality, from when until when (founding text B)."""
 
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +14,11 @@ class AgreementError(ValueError):
 
 
 class Agreement(Struct, frozen=True, forbid_unknown_fields=True):
-    """One agreement. The days from `valid_from` to `valid_until` are both included."""
+    """One agreement. The days from `valid_from` to `valid_until` are both included.
+
+    An agreement is never changed: a later one of the same partner takes its place from its own `valid_from` on, by
+    naming its version in `replaces`. What was admitted before stays admitted by what was in force then.
+    """
 
     partner: str
     types: tuple[SignalType, ...]
@@ -22,10 +26,14 @@ class Agreement(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     valid_from: date
     valid_until: date
+    replaces: str | None = None
+    rhythm_days: int | None = None  # that may pass between two deliveries before somebody should ask; decides nothing
 
     def __post_init__(self) -> None:
         if self.valid_until < self.valid_from:
             raise AgreementError(f"{self.partner} version {self.version}: valid_until is before valid_from")
+        if self.rhythm_days is not None and self.rhythm_days < 1:
+            raise AgreementError(f"{self.partner} version {self.version}: rhythm_days is less than 1")
 
     def covers(self, partner: str, kind: SignalType, day: date) -> bool:
         """Whether a record of this partner and type, dated this day, may come in."""
@@ -63,8 +71,14 @@ class Agreements(Struct, frozen=True):
         """The version of the agreement that lets a record in; empty where none are asked for, null when refused."""
         if self.entries is None:
             return ""
-        fitting = (entry for entry in self.entries if entry.covers(partner, kind, day))
+        fitting = (entry for entry in self.entries if entry.covers(partner, kind, day) and day <= self.last_day(entry))
         return next((entry.version for entry in fitting), None)
+
+    def last_day(self, entry: Agreement) -> date:
+        """The last day on which an agreement counts: its own, or the day before another takes its place."""
+        ours = (entry.partner, entry.municipality, entry.version)
+        taken = [e.valid_from for e in self.entries or () if (e.partner, e.municipality, e.replaces) == ours]
+        return min([entry.valid_until, *(day - timedelta(days=1) for day in taken)])
 
     @property
     def senders(self) -> set[tuple[str, SignalType]]:

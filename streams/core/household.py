@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from schemas.codes import Refusal, Result
 from streams.core.applying import applied, remembered
-from streams.core.memory import forgotten, next_forgetting, remembers
+from streams.core.memory import forgotten, kept_until, remembers
 from streams.core.outcomes import NoTaskError
 from streams.core.policy import Policies, Policy
 from streams.core.records import Record
@@ -146,7 +146,7 @@ def _versioned(
 def _next_wake(household: Household, found: Situation, policies: Policies, policy: Policy) -> date | None:
     """The first day after today on which time alone may change something."""
     today, task = household.today, household.task
-    days = [policies.next_change(today), next_forgetting(household, policy)]
+    days = [policies.next_change(today), *(day + ONE_DAY for day in kept_until(household, policy))]
     if task is not None and task.status.live:
         days += [timer(task, policy), next_change(found, household, policy)]
         if task.status is Status.OPEN and task.picked_up_on is None:

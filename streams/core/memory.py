@@ -4,7 +4,7 @@ Ids are remembered for the look-back, so that a record that comes twice is known
 record may arrive up to the look-back after its date, and join an episode whose last report was as long before that.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -13,8 +13,6 @@ from streams.core.claims import episodes
 from streams.core.policy import Policy
 from streams.core.records import Record
 from streams.core.state import Claim, Household, Move, Request, Stop
-
-ONE_DAY = timedelta(days=1)
 
 
 def remembers(household: Household, record: Record) -> bool:
@@ -31,8 +29,7 @@ def remembers(household: Household, record: Record) -> bool:
 
 def forgotten(household: Household, policy: Policy) -> Household:
     """The household without what no record can bring back into play."""
-    due = next_forgetting(household, policy)
-    if due is None or due > household.today:
+    if min(kept_until(household, policy), default=household.today) >= household.today:
         return household
     today, look_back = household.today, policy.look_back
     claims = tuple(
@@ -54,15 +51,15 @@ def forgotten(household: Household, policy: Policy) -> Household:
     return household
 
 
-def next_forgetting(household: Household, policy: Policy) -> date | None:
-    """The first day on which something is to be forgotten."""
+def kept_until(household: Household, policy: Policy) -> list[date]:
+    """The last days on which something is remembered; what is still of use then is kept longer."""
     look_back = policy.look_back
-    days = [_claim_kept_until(claim, look_back) for claim in household.claims]
+    days = [add_months(entry.signalled_on, 2 * look_back) for claim in household.claims for entry in claim.entries]
     days += [_kept_until(item, look_back) for item in household.stops]
     days += [_kept_until(item, look_back) for item in household.moves]
     days += [_kept_until(item, look_back) for item in household.requests]
     days += household.seen.values()
-    return min(days) + ONE_DAY if days else None
+    return days
 
 
 def _claim_kept_until(claim: Claim, look_back: int) -> date:

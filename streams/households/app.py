@@ -2,17 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, NamedTuple, cast
 
 import faust
 import structlog
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 
 from schemas.codec import Codec
 from schemas.topics import HOUSEHOLDS_TABLE, Catalogue
 from streams.households import guard
+from streams.households.connection import credentials
 from streams.households.pipeline import Pipeline, fatal
-from streams.households.stage import SourceRecord, Stage
+from streams.households.stage import PartitionLook, SourceRecord, Stage
 from streams.households.table import StateTable
+from streams.observer import SILENT, WorkerObserver
 from streams.outputs import Output, Outputs
 
 log = structlog.get_logger()
@@ -36,11 +42,21 @@ class HouseholdsWorker:
         codec: Reads household-events.
         catalogue: Names topics and partitions.
         outputs: Makes what is written.
+        observer: Hears of each record.
     """
 
-    def __init__(self, settings: WorkerSettings, codec: Codec, catalogue: Catalogue, outputs: Outputs) -> None:
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        codec: Codec,
+        catalogue: Catalogue,
+        outputs: Outputs,
+        observer: WorkerObserver = SILENT,
+    ) -> None:
         self._kafka = settings.kafka
         self._events = catalogue.household_events.name
+        self._observer = observer
+        self._ours: frozenset[int] | None = None
         self.app = _app(settings, catalogue)
         self._table = cast(
             "StateTable",
@@ -49,7 +65,9 @@ class HouseholdsWorker:
         self._table.recovered = self._take_over
         self._stage = Stage(codec, outputs, self._table, self._events)
         self._pipeline = Pipeline(self._table, self._send)
+        self.app.transport.Consumer = _consumer(self._events, self._stage)  # type: ignore[misc]
         self.app.on_partitions_revoked.connect(self._give_up)
+        self.app.on_before_shutdown.connect(self._give_up)
         source = self.app.topic(
             self._events, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
         )
@@ -64,6 +82,7 @@ class HouseholdsWorker:
                     for key, value in effects.changes.items():
                         self._table.put(message.partition, key, value)
                     await self._pipeline.submit(message.partition, effects, event.ack)
+                self._observer.applied(message.partition, int(message.timestamp * 1000))
             except Exception as error:  # noqa: BLE001 - Faust would acknowledge the record that failed
                 fatal("record not processed", error)
 
@@ -74,26 +93,78 @@ class HouseholdsWorker:
 
     async def _take_over(self, partitions: set[int]) -> None:
         try:
+            # Faust may still be fetching, and drops what it gets before it has sought: `_consumer` seeks after that.
+            self.app.consumer.stop_flow()
             bounds = await asyncio.to_thread(guard.log_bounds, self._kafka, self._events, partitions)
             for partition in partitions:
                 items = self._table.items_of(partition)
                 position = self._stage.open(partition, items, bounds.topic_id, bounds.starts[partition])
                 guard.check(partition, position, self._stage.topic_id(partition), bounds)
+            # For those who look at the group's lag; nothing is read from it.
+            consumer = cast("driver.Consumer", self.app.consumer)
+            await consumer._commit({TP(self._events, p): self._stage.expected(p) or 0 for p in partitions})  # noqa: SLF001
         except Exception as error:  # noqa: BLE001 - Faust would swallow it and read on without a state
             fatal("partitions not taken over", error)
+        self._ours = frozenset(partitions)
         log.info("partitions taken over", partitions=sorted(partitions))
 
+    def look(self) -> "Look":
+        """How the worker stands; to be asked from its own event loop."""
+        ends = self.app.monitor.tp_end_offsets
+        known = self._stage.look()
+        ours = {number: known[number] for number in self._ours or ()}
+        return Look(
+            ready=self._ours is not None,
+            recovering=cast("Any", self.app.tables).recovery.active_remaining_total(),
+            partitions=ours,
+            ends={number: ends.get(TP(self._events, number), 0) for number in ours},
+        )
+
+    def sizes(self) -> dict[int, int]:
+        """Bytes of the states by partition; it looks at each of them."""
+        return self._table.sizes()
+
     async def _give_up(self, *_args: Any, **_kwargs: Any) -> None:
-        await self._pipeline.drain()  # before anybody else recovers these states
+        self._ours = None
+        await self._pipeline.drain()  # before anybody else recovers these states, or the producer stops
+
+
+class Look(NamedTuple):
+    """How a worker stands, for whoever watches over it."""
+
+    ready: bool  # its partitions are taken over
+    recovering: int  # records of the changelog still to be read before that
+    partitions: dict[int, PartitionLook]
+    ends: dict[int, int]  # partition -> offset after the last record of household-events; 0 where not known yet
+
+
+def _consumer(events: str, stage: Stage) -> type[driver.Consumer]:
+    """Faust's consumer, reading on from where the states are, not from where the group has committed.
+
+    Faust seeks to what is committed, but not where nothing is, or zero; what it had fetched and dropped before would
+    be lost, and nobody would know until the next record comes.
+    """
+
+    class StateConsumer(driver.Consumer):
+        async def perform_seek(self) -> None:
+            await super().perform_seek()
+            ours = {tp: stage.expected(tp.partition) for tp in self.assignment() if tp.topic == events}
+            known = {tp: offset for tp, offset in ours.items() if offset is not None}
+            await self.seek_wait(known)  # `seek` would reach into the consumer's thread
+            for tp, offset in known.items():
+                self._read_offset[tp] = self._committed_offset[tp] = offset or None
+
+    return StateConsumer
 
 
 def _app(settings: WorkerSettings, catalogue: Catalogue) -> faust.App:
     return faust.App(
         catalogue.households_app,
         broker=f"kafka://{settings.kafka['bootstrap.servers']}",
-        broker_credentials=_credentials(settings.kafka),
+        broker_credentials=credentials(settings.kafka),
         Table=StateTable,
         store="memory://",
+        datadir=Path(gettempdir()) / f"{catalogue.households_app}.faust",  # made, and left empty
         topic_partitions=catalogue.partitions,
         topic_allow_declare=False,  # topics come from the catalogue
         topic_disable_leader=True,
@@ -106,15 +177,4 @@ def _app(settings: WorkerSettings, catalogue: Catalogue) -> faust.App:
         producer_acks=-1,
         stream_wait_empty=False,
         table_standby_replicas=settings.standbys,
-    )
-
-
-def _credentials(kafka: Mapping[str, Any]) -> Any:
-    protocol = str(kafka.get("security.protocol", "PLAINTEXT"))
-    if protocol == "PLAINTEXT":
-        return None
-    if protocol != "SASL_PLAINTEXT":
-        raise ValueError(f"security.protocol {protocol}: the worker speaks PLAINTEXT and SASL_PLAINTEXT")
-    return faust.SASLCredentials(
-        username=kafka["sasl.username"], password=kafka["sasl.password"], mechanism=kafka["sasl.mechanism"]
     )

@@ -19,6 +19,7 @@ from streams.outputs import Output
 log = structlog.get_logger()
 MOST_IN_FLIGHT = 512
 FATAL = 70
+LOOK_SECONDS = 0.01
 
 Send = Callable[[Output], Awaitable[Awaitable[Any]]]
 
@@ -36,6 +37,7 @@ class Pipeline:
         self._send = send
         self._tails: dict[int, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(MOST_IN_FLIGHT)
+        self._entering = 0
 
     async def submit(self, partition: int, effects: Effects, ack: Callable[[], object]) -> None:
         """Take the effects of one record; returns when there is room for another.
@@ -45,16 +47,25 @@ class Pipeline:
             effects: Already applied to the table in memory.
             ack: Marks the record as done.
         """
-        await self._room.acquire()
-        outputs = [await self._send(output) for output in effects.outputs]
-        work = self._deliver(partition, self._tails.get(partition), outputs, effects.changes, ack)
-        self._tails[partition] = asyncio.create_task(work)
+        self._entering += 1
+        try:
+            await self._room.acquire()
+            outputs = [await self._send(output) for output in effects.outputs]
+            work = self._deliver(partition, self._tails.get(partition), outputs, effects.changes, ack)
+            self._tails[partition] = asyncio.create_task(work)
+        finally:
+            self._entering -= 1
 
     async def drain(self) -> None:
-        """Wait until all that was submitted is delivered and acknowledged."""
-        tails = [task for task in self._tails.values() if not task.done()]
-        if tails:
-            await asyncio.wait(tails)
+        """Wait until all that was submitted, or is still waiting for room, is delivered and acknowledged."""
+        while True:
+            tails = [task for task in self._tails.values() if not task.done()]
+            if tails:
+                await asyncio.wait(tails)
+            elif self._entering:
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                return
 
     async def _deliver(
         self,

@@ -13,6 +13,7 @@ from schemas.codes import Result
 from streams.core.calendar import local_day
 from streams.core.household import Version, advance, decide, reconsider
 from streams.core.policy import Policies, Policy
+from streams.core.records import Record
 from streams.core.state import Household
 from streams.households import stored
 from streams.households.due import DueIndex
@@ -48,6 +49,15 @@ class Effects(NamedTuple):
 
     outputs: list[Output]
     changes: dict[bytes, bytes]
+
+
+class PartitionLook(NamedTuple):
+    """How a partition stands, for whoever watches over the worker."""
+
+    position: int  # offset of the last record applied
+    households: int
+    hour: int  # nominal hour of the last tick, ms since 1970; 0 before the first
+    policies: Policies
 
 
 class _Partition:
@@ -109,6 +119,18 @@ class Stage:
         """Id of the topic that a partition's state was made from."""
         return self._partitions[number].mark.topic_id
 
+    def expected(self, number: int) -> int | None:
+        """The offset that a partition goes on with; null for one that is not ours yet."""
+        partition = self._partitions.get(number)
+        return None if partition is None else max(partition.position + 1, partition.log_start)
+
+    def look(self) -> dict[int, PartitionLook]:
+        """How each partition that was taken over stands; it may be somebody else's by now."""
+        return {
+            number: PartitionLook(found.position, len(found.keys), found.mark.hour, found.mark.policies)
+            for number, found in self._partitions.items()
+        }
+
     def apply(self, number: int, records: Sequence[SourceRecord]) -> Iterator[Effects]:
         """Apply records in order.
 
@@ -152,7 +174,7 @@ class Stage:
         household = self._state(key).household
         policies = partition.mark.policies
         decision = decide(household, record, policies)
-        outputs = self._tasks(decision.household, decision.versions, policies)
+        outputs = self._tasks(decision.household, decision.versions, policies, record)
         if decision.receipt.result is not Result.ACCEPTED:
             reason = decision.receipt.reason
             receipt = self._outputs.receipt(
@@ -227,8 +249,16 @@ class Stage:
         data = self._states.get(key)
         return stored.StoredHousehold(-1, Household(key.decode())) if data is None else stored.household(data)
 
-    def _tasks(self, household: Household, versions: Iterable[Version], policies: Policies) -> list[Output]:
-        return [self._outputs.task(task_of(household, v, policies.on(v.changed_on))) for v in versions]
+    def _tasks(
+        self, household: Household, versions: Iterable[Version], policies: Policies, record: Record | None = None
+    ) -> list[Output]:
+        return [
+            self._outputs.task(
+                task_of(household, version, policies.on(version.changed_on)),
+                record.received_at if record is not None and version.caused_by == record.id else None,
+            )
+            for version in versions
+        ]
 
     def _changed(self, partition: _Partition, key: bytes, household: Household, offset: int) -> bytes:
         partition.due.set(key, household.wakes_on)

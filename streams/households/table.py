@@ -4,6 +4,7 @@ A Faust table sends its changelog the moment a key is set, with a future that it
 that were never delivered. Here memory and changelog are two steps, so that the pipeline can put the outputs between.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
@@ -45,6 +46,13 @@ class StateTable(faust.Table[bytes, bytes]):
         for key, owner in self._partition_of.items():
             if owner == partition and (value := self.data.get(key)) is not None:
                 yield key, value
+
+    def sizes(self) -> Counter[int]:
+        """Bytes of the states, by partition."""
+        found: Counter[int] = Counter()
+        for key, owner in self._partition_of.items():
+            found[owner] += len(self.data.get(key) or b"")
+        return found
 
     def apply_changelog_batch(self, batch: Iterable[Any]) -> None:
         """Take recovered changes over, and note whose they are."""

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from schemas.topics import Catalogue
 from streams.intake.judge import Judge, Received
+from streams.observer import SILENT, Done, IntakeObserver
 from streams.outputs import Output
 
 log = structlog.get_logger()
@@ -32,9 +33,18 @@ class Intake:
         catalogue: What to read.
         judge: Decides.
         batch: Most records read at a time.
+        observer: Hears of the work.
     """
 
-    def __init__(self, kafka: Mapping[str, Any], catalogue: Catalogue, judge: Judge, *, batch: int = 500) -> None:
+    def __init__(
+        self,
+        kafka: Mapping[str, Any],
+        catalogue: Catalogue,
+        judge: Judge,
+        *,
+        batch: int = 500,
+        observer: IntakeObserver = SILENT,
+    ) -> None:
         consumer_only = {name for name in kafka if name.startswith(("group.", "session.", "heartbeat."))}
         shared = {name: value for name, value in kafka.items() if name not in consumer_only}
         self._consumer = Consumer(
@@ -52,6 +62,7 @@ class Intake:
         self._topics = [topic.name for topic in catalogue.intake_topics()]
         self._judge = judge
         self._batch = batch
+        self._observer = observer
         self._failed: KafkaError | None = None
 
     def run(self, stop: threading.Event) -> None:
@@ -61,10 +72,15 @@ class Intake:
             DeliveryError: When an output could not be delivered.
             KafkaException: When the broker refuses us, or cannot be reached for too long.
         """
-        self._consumer.subscribe(self._topics)
+        self._consumer.subscribe(
+            self._topics,
+            on_assign=lambda _, ours: self._observer.assigned(len(ours)),
+            on_revoke=lambda *_: self._observer.assigned(None),
+        )
         log.info("intake started", topics=len(self._topics))
         try:
             while not stop.is_set():
+                self._observer.turned()
                 first = self._consumer.poll(0.2)
                 if first is not None:  # and what is there already: waiting for a full batch would delay the first
                     self.process([first, *self._consumer.consume(self._batch - 1, timeout=0)])
@@ -81,6 +97,16 @@ class Intake:
         if self._failed is not None or left:
             raise DeliveryError(f"{left} outputs not delivered: {self._failed}")
         self._consumer.commit(asynchronous=False)
+        self._tell(received)
+
+    def _tell(self, received: Sequence[Received]) -> None:
+        shares: dict[tuple[str, int], list[Received]] = {}
+        for one in received:
+            shares.setdefault((one.topic, one.partition), []).append(one)
+        for (topic, partition), share in shares.items():
+            marks = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), cached=True)
+            behind = max(0, marks[1] - share[-1].offset - 1) if marks else 0
+            self._observer.done(Done(topic, partition, len(share), share[-1].appended_at, behind))
 
     def _write(self, output: Output) -> None:
         while True:

@@ -1,0 +1,133 @@
+"""The agreements file as a register that only grows: entries are added at its end, and none is ever changed."""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from lantaarn.settings import SettingsError
+from schemas.codes import SignalType
+from schemas.topics import SIGNAL_RECORDS
+from streams.core.agreements import Agreement, AgreementError, Agreements
+
+PARTNER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+VERSION = re.compile(r"[A-Za-z0-9._-]+")
+
+
+class RegisterError(SettingsError):
+    """An entry that cannot be added; says why."""
+
+
+def agreed(
+    agreements: Agreements,
+    partner: str,
+    types: Sequence[SignalType],
+    municipality: str,
+    begin: date,
+    until: date,
+    version: str | None = None,
+) -> list[Agreement]:
+    """The entry to add for an agreement; none where these types are agreed to that day already.
+
+    Raises:
+        RegisterError: When the name, the version or the days will not do.
+    """
+    if not PARTNER.fullmatch(partner):
+        raise RegisterError(
+            f"{partner}: a partner's name is 1-64 of a-z, 0-9 and -, and neither begins nor ends with -"
+        )
+    if not types:
+        raise RegisterError(f"{partner}: name at least one type")
+    if unknown := [kind.value for kind in types if kind not in SIGNAL_RECORDS]:
+        raise RegisterError(f"{partner}: no partner sends {', '.join(unknown)}")
+    if until < begin:
+        raise RegisterError(f"{partner}: the agreement would end on {until}, before it begins on {begin}")
+    theirs = [e for e in agreements.entries or () if (e.partner, e.municipality) == (partner, municipality)]
+    covered = {
+        kind
+        for e in theirs
+        for kind in e.types
+        if e.valid_from <= begin and until <= agreements.last_day(e) and (version is None or e.version == version)
+    }
+    if covered >= set(types):
+        return []
+    if version is None:
+        version = _next_version(theirs, begin)
+    if not VERSION.fullmatch(version):
+        raise RegisterError(f"{partner}: a version is made of letters, digits and . _ -")
+    if any(e.version == version for e in theirs):
+        raise RegisterError(f"{partner}: version {version} is there, and says something else; versions never change")
+    return [Agreement(partner, tuple(types), municipality, version, begin, until)]
+
+
+def ended(agreements: Agreements, partner: str, last_day: date, today: date) -> list[Agreement]:
+    """The entries that end a partner's agreements; none where they have ended by then.
+
+    Each takes an entry's place from today on. Where the last day has gone, it takes its place with nothing.
+
+    Raises:
+        RegisterError: When the partner is unknown, or the last day lies before yesterday: intake has gone by that.
+    """
+    theirs = [entry for entry in agreements.entries or () if entry.partner == partner]
+    if not theirs:
+        raise RegisterError(f"{partner}: has no agreement")
+    if last_day < today - timedelta(days=1):
+        raise RegisterError(f"{partner}: an agreement cannot end before yesterday: what came was judged by it")
+    made: list[Agreement] = []
+    for entry in theirs:
+        last = agreements.last_day(entry)
+        if not entry.types or last <= last_day or last < entry.valid_from:
+            continue
+        begin = max(today, entry.valid_from)
+        types = entry.types if begin <= last_day else ()
+        of_it = [e for e in theirs + made if e.municipality == entry.municipality]
+        version = _next_version(of_it, today)
+        until = max(begin, last_day)
+        made.append(Agreement(partner, types, entry.municipality, version, begin, until, replaces=entry.version))
+    return made
+
+
+def append(file: Path, entries: Iterable[Agreement]) -> None:
+    """Add entries at the end of the file; it is replaced as a whole, so a crash leaves the old one or the new one.
+
+    Raises:
+        RegisterError: When the result would not be the old entries and these.
+    """
+    text = file.read_text(encoding="utf-8")
+    entries = list(entries)
+    before = Agreements.from_toml(text).entries or ()
+    text = text.rstrip("\n") + "\n" + "".join(f"\n{written(entry)}" for entry in entries)
+    try:
+        after = Agreements.from_toml(text).entries
+    except AgreementError as error:
+        raise RegisterError(f"{file}: {error}") from error
+    if after != (*before, *entries):
+        raise RegisterError(f"{file}: would not be read back as it was written")
+    draft = file.with_name(f".{file.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.chmod(file.stat().st_mode & 0o777)
+    with draft.open("rb") as opened:
+        os.fsync(opened.fileno())
+    draft.replace(file)
+
+
+def written(entry: Agreement) -> str:
+    """An entry as it stands in the file."""
+    types = ", ".join(f'"{kind.value}"' for kind in entry.types)
+    lines = [
+        "[[agreement]]",
+        f'partner = "{entry.partner}"',
+        f"types = [{types}]",
+        f'municipality = "{entry.municipality}"',
+        f'version = "{entry.version}"',
+        f"valid_from = {entry.valid_from}",
+        f"valid_until = {entry.valid_until}",
+        *([f'replaces = "{entry.replaces}"'] if entry.replaces is not None else []),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _next_version(theirs: Iterable[Agreement], day: date) -> str:
+    taken = {entry.version for entry in theirs}
+    return next(name for number in range(1, len(taken) + 2) if (name := f"{day.year}-{number}") not in taken)

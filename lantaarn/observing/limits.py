@@ -1,0 +1,7 @@
+"""When something needs a person: the same figures for the alert rules, the status and the runbooks."""
+
+LAG_SECONDS = 300
+TICK_SECONDS = 2 * 3600 + 300
+AGREEMENT_DAYS = 60
+WATCH_SECONDS = 900
+AT_RISK_WORKING_DAYS = 2

@@ -1,0 +1,70 @@
+"""The case store in figures: tasks by status, open tasks by what is left of their deadline."""
+
+from collections import Counter
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import and_, func, select
+
+from lantaarn.observing.limits import AT_RISK_WORKING_DAYS
+from sinks.store.engine import open_engine, plain_errors
+from sinks.store.model import Task, TaskReason, table
+from streams.core.calendar import add_working_days
+from streams.core.state import Status
+
+BUSY_MS = 5000
+STATES = ("broken", "passed", "at_risk", "later")
+BANDS = (1, 2, 3)
+OVERDUE = "overdue"
+
+
+class CasesLook(NamedTuple):
+    """How the cases stand."""
+
+    tasks: dict[str, int]  # by status; each status is there
+    deadlines: dict[tuple[str, int], int]  # open tasks by state and band; each pair is there
+
+    def state(self, state: str) -> int:
+        """Open tasks of one state."""
+        return sum(count for (found, _), count in self.deadlines.items() if found == state)
+
+
+def look(url: str, today: date) -> CasesLook:
+    """Ask the case store, in two queries.
+
+    Args:
+        url: SQLAlchemy's address.
+        today: The day on which it is asked.
+
+    Raises:
+        SinkError: When it does not answer.
+    """
+    tasks, reasons = table(Task), table(TaskReason)
+    overdue = and_(
+        reasons.c.task_id == tasks.c.task_id, reasons.c.sequence == tasks.c.sequence, reasons.c.reason == OVERDUE
+    )
+    by_status = select(tasks.c.status, func.count()).group_by(tasks.c.status)
+    by_date = (
+        select(tasks.c.due_on, tasks.c.band, func.count(), func.count(reasons.c.reason))
+        .select_from(tasks.outerjoin(reasons, overdue))
+        .where(tasks.c.status == Status.OPEN.value)
+        .group_by(tasks.c.due_on, tasks.c.band)
+    )
+    engine = open_engine(url, BUSY_MS)
+    try:
+        with plain_errors(), engine.connect() as connection:
+            counts = {str(status): int(count) for status, count in connection.execute(by_status)}
+            dated = [(row[0], int(row[1]), int(row[2]), int(row[3])) for row in connection.execute(by_date)]
+    finally:
+        engine.dispose()
+    return CasesLook({status.value: counts.get(status.value, 0) for status in Status}, _deadlines(dated, today))
+
+
+def _deadlines(dated: list[tuple[date, int, int, int]], today: date) -> dict[tuple[str, int], int]:
+    soon = add_working_days(today, AT_RISK_WORKING_DAYS)
+    found: Counter[tuple[str, int]] = Counter({(state, band): 0 for state in STATES for band in BANDS})
+    for due_on, band, count, broken in dated:
+        found["broken", band] += broken
+        state = "passed" if due_on < today else "at_risk" if due_on <= soon else "later"
+        found[state, band] += count - broken
+    return dict(found)

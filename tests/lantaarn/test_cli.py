@@ -1,0 +1,26 @@
+"""Each command tells what it does."""
+
+import pytest
+from typer.testing import CliRunner
+
+from lantaarn.cli import app
+
+COMMANDS = {
+    "tasks": ("--status", "--limit", "--json", "--on"),
+    "explain": ("TASK-ID", "--json"),
+    "reconcile": ("--adapter", "--outbox", "--wait", "--json"),
+    "export-log": ("--out",),
+    "replay": ("--policy", "--as-of", "--cadence"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_every_option(command: str) -> None:
+    done = CliRunner().invoke(app, [command, "--help"])
+    assert done.exit_code == 0
+    assert all(option in done.output for option in COMMANDS[command])
+
+
+def test_the_list_of_commands_has_each() -> None:
+    told = CliRunner().invoke(app, ["--help"]).output
+    assert all(command in told for command in COMMANDS)

@@ -1,0 +1,236 @@
+"""The ledger balances; and each single thing that is taken away, added or changed is named."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lantaarn.reconcile import AdapterBooks, Finding, Report
+from schemas.codes import SignalType
+from tests.lantaarn.town import OWN, RENT, WATER, Town
+
+
+def named(report: Report) -> set[str]:
+    """Where something is unaccounted."""
+    assert not report.balanced
+    return {finding.where for finding in report.unaccounted}
+
+
+def test_a_town_that_was_left_alone_balances(town: Town) -> None:
+    report = town.reconciled()
+    assert report.unaccounted == ()
+    assert report.balanced
+    assert report.notes == ()
+    adapters, intake = report.counts["adapters"], report.counts["intake"]
+    assert adapters["lines at the source"] == adapters["lines in the outbox"] == 12
+    assert (adapters["… sent"], adapters["… rejected"]) == (11, 1)
+    assert intake["records on partners' topics"] == 27
+    assert (intake["different ids"], intake["… accepted"], intake["… refused"]) == (24, 22, 2)
+    assert intake["… unreadable"] == 1
+    households = report.counts["households"]
+    assert households["versions expected"] == households["versions in the case store"] > 20
+
+
+def test_each_accepted_record_ended_in_one_place(town: Town) -> None:
+    endings = dict(town.reconciled().counts["endings"])
+    assert endings.pop("accepted records") == sum(endings.values()) == 24
+    assert {name: number for name, number in endings.items() if number} == {
+        "… in a task": 9,
+        "… evidence": 9,
+        "… report of arrears that were over": 1,
+        "… held back by an ending": 1,
+        "… repeated": 1,
+        "… duplicate": 2,
+        "… outcome without a task": 1,
+    }
+
+
+def test_without_the_adapters_books_it_begins_at_the_topics(town: Town) -> None:
+    report = town.reconciled(books=[])
+    assert report.balanced
+    assert "adapters" not in report.counts
+
+
+@pytest.mark.parametrize(
+    ("statement", "where", "what"),
+    [
+        (
+            "DELETE FROM task_members WHERE task_id = (SELECT min(task_id) FROM tasks) AND sequence = 1",
+            "task_versions",
+            "differs in members",
+        ),
+        (
+            "DELETE FROM task_reasons WHERE task_id = (SELECT min(task_id) FROM tasks) AND sequence = 1",
+            "task_versions",
+            "differs in reasons",
+        ),
+        (
+            "DELETE FROM task_versions WHERE task_id = (SELECT min(task_id) FROM tasks) AND sequence = 1",
+            "task_versions",
+            "version 1: missing",
+        ),
+        (
+            "DELETE FROM tasks WHERE task_id = (SELECT min(task_id) FROM tasks)",
+            "tasks",
+            "missing, though it has versions",
+        ),
+        (
+            "UPDATE task_versions SET due_on = '2026-09-09' WHERE task_id = (SELECT min(task_id) FROM tasks)",
+            "task_versions",
+            "due_on",
+        ),
+        (
+            "UPDATE tasks SET level = 'letter', number = 99 WHERE task_id = (SELECT min(task_id) FROM tasks)",
+            "tasks",
+            "differs from its highest version in level, address",
+        ),
+        (
+            "UPDATE task_versions SET task_id = 'other' WHERE task_id = (SELECT min(task_id) FROM tasks)",
+            "task_versions",
+            "does not make it",
+        ),
+    ],
+)
+def test_a_row_that_is_gone_or_altered_is_named_by_task_and_field(
+    town: Town, statement: str, where: str, what: str
+) -> None:
+    with town.changed(town.database, statement) as copy:
+        report = town.reconciled(case_store_url=f"sqlite:///{copy}")
+    assert any(f.where == f"case store, {where}" and what in f.what for f in report.unaccounted), report.unaccounted
+    assert all(finding.where.startswith("case store, ") for finding in report.unaccounted)
+
+
+def test_a_report_whose_task_was_thrown_away_is_named(town: Town) -> None:
+    member = town.stored()[0]["members"][0]["signal_id"]
+    with town.changed(town.database, "DELETE FROM task_members WHERE signal_id = :it", it=member) as copy:
+        report = town.reconciled(case_store_url=f"sqlite:///{copy}")
+    assert Finding("case store, task_members", f"signal {member}: belongs in a task, and is in none") in (
+        report.unaccounted
+    )
+
+
+def test_a_line_that_the_outbox_has_lost_is_named_with_its_signal(town: Town) -> None:
+    statement = "DELETE FROM outbox WHERE delivery = 'huur/huur-2026-02-02.jsonl' AND line = 2"
+    with town.changed(town.outbox, statement) as copy:
+        report = town.reconciled(books=[AdapterBooks(town.config, copy)])
+    lost, unknown = report.unaccounted
+    assert lost == Finding("source of landlord", "huur/huur-2026-02-02.jsonl line 2: not in the outbox")
+    assert unknown.where == town.catalogue.signals[RENT, SignalType.RENT].name
+    assert "in no outbox that was given" in unknown.what
+
+
+def test_a_line_that_is_not_published_yet_is_named(town: Town) -> None:
+    with town.changed(town.outbox, "UPDATE outbox SET status = 'pending' WHERE line = 3") as copy:
+        report = town.reconciled(books=[AdapterBooks(town.config, copy)])
+    assert {finding.what.partition(": ")[2] for finding in report.unaccounted} == {"still to be published"}
+
+
+def test_a_record_that_the_broker_never_got_is_named(town: Town) -> None:
+    with town.changed(town.outbox, "UPDATE outbox SET aggregateid = 'never' WHERE line = 4") as copy:
+        report = town.reconciled(books=[AdapterBooks(town.config, copy)])
+    topic = town.catalogue.signals[RENT, SignalType.RENT].name
+    assert Finding(topic, "signal never: published 1 times, on the topic 0 times") in report.unaccounted
+
+
+def test_a_line_that_was_never_at_the_source_is_named(town: Town, tmp_path: Path) -> None:
+    shutil.copytree(town.folder / "huur", tmp_path / "huur")
+    file = tmp_path / "huur" / "done" / "huur-2026-02-02.jsonl"
+    file.write_text("".join(file.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+    config = town.config.model_copy(update={"root": tmp_path})
+    report = town.reconciled(books=[AdapterBooks(config, town.outbox)])
+    assert report.unaccounted == (
+        Finding("outbox of landlord", "huur/huur-2026-02-02.jsonl line 3: not at the source"),
+    )
+
+
+def test_the_command_tells_and_its_exit_code_says(town: Town) -> None:
+    books = ("--adapter", str(town.folder / "landlord.toml"), "--outbox", str(town.outbox))
+    good = town.run("reconcile", *books)
+    assert good.exit_code == 0
+    assert "Balanced: everything is accounted for." in good.output
+    with town.changed(town.database, "DELETE FROM tasks WHERE task_id = (SELECT min(task_id) FROM tasks)") as copy:
+        bad = town.run("reconcile", "--json", LANTAARN_CASE_STORE_URL=f"sqlite:///{copy}")
+    assert bad.exit_code == 1
+    told = json.loads(bad.stdout)
+    assert told["balanced"] is False
+    assert [finding["where"] for finding in told["unaccounted"]] == ["case store, tasks"]
+    assert set(told["counts"]) == {"intake", "households", "endings"}
+
+
+def test_an_adapter_without_its_outbox_is_refused(town: Town) -> None:
+    done = town.run("reconcile", "--adapter", str(town.folder / "landlord.toml"))
+    assert done.exit_code == 1
+    assert "give each its outbox" in str(done.exception)
+
+
+def test_no_word_of_the_report_tells_about_a_person(town: Town) -> None:
+    statement = (
+        "UPDATE task_versions SET postcode = '1111AA', number = 7 WHERE task_id = (SELECT min(task_id) FROM tasks)"
+    )
+    with town.changed(town.database, statement) as copy:
+        told = json.dumps(town.reconciled(case_store_url=f"sqlite:///{copy}").to_json())
+    assert "address" in told
+    assert "1111AA" not in told
+    assert "9901XK" not in told
+
+
+class TestLast:
+    """What cannot be undone: the first records of topics are deleted, one topic after the other."""
+
+    def test_a_missing_receipt_is_named(self, town: Town) -> None:
+        topic = town.catalogue.receipts[WATER].name
+        town.delete(topic, 0, 1)
+        report = town.reconciled()
+        (finding,) = report.unaccounted
+        assert finding.where == f"{town.catalogue.signals[WATER, SignalType.WATER].name}/0 offset 0"
+        assert finding.what.endswith(f"no receipt on {topic}")
+        assert f"{topic}/0 begins at offset 1: what was before it cannot be counted" in report.notes
+
+    def test_a_deleted_signal_is_named_by_what_it_left_behind(self, town: Town) -> None:
+        topic = town.catalogue.signals[RENT, SignalType.RENT].name
+        before = len(town.reconciled().unaccounted)
+        town.delete(topic, 0, 1)
+        found = [finding for finding in town.reconciled().unaccounted if finding.where == topic]
+        assert len(found) == 2, "by its adapter's outbox, and by its receipt"
+        assert "published 1 times, on the topic 0 times" in found[0].what
+        assert "a receipt and an event" in found[1].what
+        assert len(town.reconciled().unaccounted) == before + 2
+
+    def test_what_went_by_retention_is_counted_not_accused(self, town: Town) -> None:
+        later = datetime.now(UTC) + timedelta(days=400)
+        report = town.reconciled(now=later)
+        assert report.balanced
+        assert report.counts["adapters"]["records expired on their topics"] == 1
+
+    def test_what_nobody_sent_is_named(self, town: Town) -> None:
+        before = set(town.reconciled().unaccounted)
+        task, catalogue = town.stored()[0], town.catalogue
+        household, signal, now = task["household"], task["members"][0]["signal_id"], datetime.now(UTC)
+        home = next(e.partition for e in town.log(catalogue.household_events) if e.key == household.encode())
+        said = {"partner": OWN, "kind": "attempt", "signalled_on": now.date(), "address": task["address"]}
+        forged = {"id": "forged", "household": household, "received_at": now, "body": ("nl.lantaarn.Outcome", said)}
+        receipt = {"signal_id": signal, "partner": RENT, "result": "repeated", "received_at": now}
+        town.write(catalogue.household_events, forged, household, home)
+        town.write(catalogue.receipts[RENT], receipt, signal)
+        town.write(catalogue.outreach_tasks, {**task, "sequence": 99}, household, home)
+        town.write(catalogue.receipts[OWN], None, signal)
+        found = [f"{where}: {what}" for where, what in town.reconciled().unaccounted if (where, what) not in before]
+        for expected in (
+            "task-outcomes: signal forged: an event at",
+            f"receipts.{RENT}: signal {signal}: repeated, which the core does not say",
+            f"outreach-tasks: task {task['task_id']} version 99: the core does not make it of the events",
+            ": cannot be read, though only our own processes write there",
+        ):
+            assert [line for line in found if expected in line], found
+
+    def test_a_deleted_event_is_named(self, town: Town) -> None:
+        topic = town.catalogue.household_events.name
+        for partition in range(town.catalogue.partitions):
+            town.delete(topic, partition, 2)
+        report = town.reconciled(policies=town.settings.load_policies())
+        assert {f"{topic}/0", f"{topic}/1", topic} <= named(report)
+        lost = [finding.what for finding in report.unaccounted if finding.where == topic]
+        assert lost
+        assert all("accepted, and not on the topic" in what for what in lost)

@@ -1,0 +1,104 @@
+"""What a household remembers, and when it forgets."""
+
+from datetime import date
+
+import pytest
+
+from streams.core.records import Address
+from streams.core.state import Household
+from tests.streams.core.driver import RENT, Driver
+
+
+@pytest.mark.rule("retention")
+@pytest.mark.parametrize("send", ["stop", "moved", "asks", "referred"])
+def test_stops_events_and_requests_are_forgotten_after_the_look_back(send: str) -> None:
+    home = Driver()
+    getattr(home, send)(signalled="2026-01-05")
+    home.advance_to("2026-08-02")
+    assert len([*home.household.stops, *home.household.moves, *home.household.requests]) == 1
+    home.advance_to("2026-08-03")
+    assert [*home.household.stops, *home.household.moves, *home.household.requests] == []
+
+
+@pytest.mark.rule("retention", "duplicate")
+def test_ids_of_outcomes_and_facts_are_remembered_for_the_look_back() -> None:
+    home = Driver()
+    home.facts(children=True, id="feiten")
+    home.outcome("contact", id="uitkomst", on="2026-02-09")
+    assert set(home.advance_to("2026-08-02").household.seen) == {"feiten", "uitkomst"}
+    assert set(home.advance_to("2026-08-03").household.seen) == {"uitkomst"}
+    assert not home.advance_to("2026-08-10").household.seen
+
+
+@pytest.mark.rule("retention", "duplicate")
+def test_a_claim_is_kept_for_twice_the_look_back_after_its_last_record() -> None:
+    home = Driver()
+    home.report(id="melding")
+    home.paid(on="2026-03-02")
+    assert home.advance_to("2027-03-02").household.claims
+    assert not home.advance_to("2027-03-03").household.claims
+
+
+@pytest.mark.rule("retention")
+def test_episodes_of_long_ago_are_forgotten_while_their_claim_lives_on() -> None:
+    home = Driver()
+    home.report(id="oud")
+    home.paid(on="2026-02-09")
+    home.report(id="nieuw", on="2026-12-01")
+    entries = home.advance_to("2027-02-09").household.claims[0].entries
+    assert entries[0].id == "oud"
+    entries = home.advance_to("2027-02-10").household.claims[0].entries
+    assert [entry.id for entry in entries] == ["nieuw"]
+    assert home.members == {"nieuw"}
+
+
+@pytest.mark.rule("retention.stub")
+def test_of_a_household_that_is_forgotten_a_stub_stays() -> None:
+    home = Driver()
+    home.report()
+    home.outcome("closed", on="2026-02-09")
+    home.advance_to("2027-02-03")
+    assert home.household == Household("huishouden", Address("9901AB", 12), date(2027, 2, 3))
+
+
+@pytest.mark.rule("retention.stub")
+def test_a_stub_knows_its_facts() -> None:
+    home = Driver()
+    home.facts(children=True)
+    home.advance_to("2026-08-03")
+    assert home.household.wakes_on is None
+    assert home.household.facts is not None
+
+
+@pytest.mark.rule("retention.stub", "look_back")
+def test_an_old_record_that_is_applied_again_to_a_stub_opens_nothing() -> None:
+    home = Driver()
+    home.report(id="melding")
+    home.outcome("closed", on="2026-02-09")
+    home.advance_to("2027-02-03")
+    told = len(home.versions)
+    home.report(id="melding", on="2026-02-02")
+    assert len(home.versions) == told
+    assert not home.household.claims
+
+
+@pytest.mark.rule("retention.stub", "task.id")
+def test_a_new_report_on_a_stub_opens_a_new_task() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("refused")
+    home.advance_to("2027-06-01")
+    home.report(RENT)
+    assert home.live
+    assert home.task.sequence == 1
+
+
+@pytest.mark.rule("retention", "cured")
+def test_a_live_task_is_never_forgotten() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("accepted")
+    home.advance_to("2030-01-01")
+    assert home.household.task is not None
+    assert home.status == "open"
+    assert home.reasons == {"cured", "follow_up", "no_response"}

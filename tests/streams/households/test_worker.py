@@ -1,0 +1,110 @@
+"""The worker on a real broker: membership, foreign states, poison, the end when it is asked to."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from streams.households import stored
+from streams.households.guard import log_bounds
+from streams.wire import event_of
+from tests.faults.keeping import Kept
+from tests.faults.test_killed import months_of_events
+from tests.stacks import RunningStack
+from tests.streams.households.made import impossible, report
+from tests.streams.live import Load, Town, json_lines, until
+
+
+def test_two_workers_join_and_leave_while_records_flow(stack: RunningStack, tmp_path: Path) -> None:
+    with Town(stack, tmp_path) as town:
+        first = Kept(town, "worker", LANTAARN_INSTANCE_ID="worker-1")
+        second = None
+        tasks = town.catalogue.outreach_tasks.name
+        months_of_events(town, 21, days=30, a_day=70, houses=150)
+        until(lambda: town.size(tasks) > 50, check=first.check)
+        second = Kept(town, "worker", LANTAARN_INSTANCE_ID="worker-2")
+
+        def check() -> None:
+            first.check()
+            second.check()
+
+        assert town.unapplied() > 0, "no work left"
+        until(lambda: "taken over" in second.process.said(), check=check)
+        before = town.size(tasks)
+        months_of_events(town, 22, days=30, a_day=70, houses=150, first=30)
+        until(lambda: town.size(tasks) > before + 50, check=check)
+        assert town.unapplied() > 0, "no work left"
+        first.end()
+        until(lambda: town.worker_lag() == 0, check=second.check)
+        second.end()
+        town.assert_as_the_core_says()
+
+
+def test_poison_is_kept_and_the_rest_goes_on(stack: RunningStack, tmp_path: Path) -> None:
+    with Town(stack, tmp_path, partitions=1) as town:
+        values = [value for _, value in impossible()]
+        worker = town.spawn("worker").begin()
+        for number, value in enumerate(values, start=1):
+            town.event(event_of(report(f"r{number}", number), town.pseudonym(number)))
+            town.put(town.catalogue.household_events.name, value, b"key", 0)
+        town.event(event_of(report("last", 99), town.pseudonym(99)))
+        town.flush()
+        until(lambda: town.worker_lag() == 0, check=worker.check)
+        worker.end()
+        letters = town.decoded(town.catalogue.rejected)
+        assert [(letter["offset"], letter["value"]) for letter in letters] == [
+            (number * 2 + 1, value) for number, value in enumerate(values)
+        ]
+        assert len(town.versions()[0]) == len(values) + 1
+        town.assert_as_the_core_says()
+        lines = json_lines(worker.said())
+        assert sum(line["event"] == "record not applied" for line in lines) == len(values)
+        assert not [word for word in ("9901XK", "Jansen", "Straatnaam", "KLANT") if word in worker.said()]
+
+
+@pytest.mark.parametrize("change", ["made anew", "state ahead"])
+def test_a_state_of_another_log_is_refused(stack: RunningStack, tmp_path: Path, change: str) -> None:
+    with Town(stack, tmp_path, partitions=1) as town:
+        events, changelog = town.catalogue.household_events, town.catalogue.households_changelog
+        for number in range(1, 6):
+            town.event(event_of(report(f"r{number}", number), town.pseudonym(number)))
+        town.flush()
+        if change == "made anew":
+            worker = town.spawn("worker").begin()
+            town.ticks(Load(1, 1).day(0))
+            town.flush()
+            until(lambda: town.worker_lag() == 0, check=worker.check)
+            worker.end()
+            town.remake(events)
+            for number in range(1, 20):
+                town.event(event_of(report(f"s{number}", number), town.pseudonym(number)))
+            says = "log of topic"
+        else:
+            topic_id = log_bounds(stack.client("admin"), events.name, {0}).topic_id
+            town.put(changelog.name, stored.packed(stored.Mark(1000, topic_id)), stored.mark_key(0), 0)
+            says = "state has seen offset 1000, the log ends before 5"
+        town.flush()
+        tasks = town.size(town.catalogue.outreach_tasks.name)
+        refused = town.spawn("worker").begin()
+        assert refused.popen.wait(30) == 70
+        last = json_lines(refused.said())[-1]
+        assert (last["event"], last["error"]) == ("partitions not taken over", "ForeignStateError")
+        assert says in last["detail"]
+        assert town.size(town.catalogue.outreach_tasks.name) == tasks
+
+
+def test_asked_to_end_it_ends_soon_and_loses_nothing(stack: RunningStack, tmp_path: Path) -> None:
+    with Town(stack, tmp_path) as town:
+        months_of_events(town, 23, days=30, a_day=100, houses=150)
+        tasks = town.catalogue.outreach_tasks.name
+        for number in (signal.SIGTERM, signal.SIGINT):
+            done = town.size(tasks)
+            worker = town.spawn("worker").begin()
+            until(lambda done=done: town.size(tasks) > done + 10, check=worker.check)  # type: ignore[misc]
+            assert worker.end(number) < 10
+            assert town.unapplied() > 0, "no work left"
+            json_lines(worker.said())
+        worker = town.spawn("worker").begin()
+        until(lambda: town.worker_lag() == 0, check=worker.check)
+        assert worker.end() < 10
+        town.assert_as_the_core_says()

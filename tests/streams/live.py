@@ -1,0 +1,450 @@
+"""A municipality of one's own on the shared broker, for one test: topics, load, processes, what they left behind."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+from uuid import uuid4
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from lantaarn import topics
+from lantaarn.settings import Settings
+from schemas.codec import Codec
+from schemas.codes import SignalType
+from schemas.registry import SchemaRegistry
+from schemas.topics import Topic
+from streams.core.addresses import pseudonym
+from streams.core.records import Address
+from streams.households import stored
+from streams.households.stage import SourceRecord, Stage
+from streams.outputs import Output, Outputs
+from streams.wakeups import tick
+from tests.stacks import RunningStack
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a-lamp-in-the-window"  # noqa: S105 - invented
+POSTCODE = "9901XK"  # K and X are no hexadecimal digits: never part of a pseudonym by chance
+START = date(2026, 2, 2)
+RENT, WATER, OWN = "woonstichting-eb", "water-vloed", "gemeente"
+AGREEMENT = """
+[[agreement]]
+partner = "{partner}"
+types = [{types}]
+municipality = "9990"
+version = "1"
+valid_from = 2020-01-01
+valid_until = 2030-12-31
+"""
+AGREEMENTS = "".join(
+    AGREEMENT.format(partner=partner, types=types)
+    for partner, types in ((RENT, '"Huur"'), (WATER, '"Water"'), (OWN, '"Huishouden", "Adres"'))
+)
+POLICY = 'version = "1"\nvalid_from = 2020-01-01\n'
+
+
+def until(true: Callable[[], object], seconds: float = 40, check: Callable[[], object] = lambda: None) -> None:
+    """Waits for something to become true; what `check` raises ends it at once.
+
+    Raises:
+        TimeoutError: It did not.
+    """
+    deadline = time.monotonic() + seconds
+    while not true():
+        check()
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds:.0f} s")
+        time.sleep(0.02)
+
+
+class Load:
+    """Signals, outcomes and ticks of some months, the same for a seed; each carries its own time.
+
+    Args:
+        seed: Of everything drawn.
+        houses: How many households there are.
+    """
+
+    def __init__(self, seed: int, houses: int) -> None:
+        self.dice = random.Random(seed)  # noqa: S311 - seeded on purpose
+        self.houses = houses
+        self.count = 0
+
+    def day(self, number: int) -> datetime:
+        """Noon of a day."""
+        return datetime(START.year, START.month, START.day, 12, tzinfo=UTC) + timedelta(days=number)
+
+    def records(self, day: int, count: int) -> Iterator[tuple[str, SignalType, dict[str, Any]]]:
+        """Some records of a day: partner, type, value."""
+        for _ in range(count):
+            self.count += 1
+            house = self.dice.randrange(1, self.houses + 1)
+            made = self.dice.choices((self._report, self._paid, self._outcome, self._facts), weights=(60, 12, 20, 8))[0]
+            yield made(house, self.day(day) + timedelta(seconds=self.count % 3600))
+
+    def _report(self, house: int, at: datetime) -> tuple[str, SignalType, dict[str, Any]]:
+        rent = self.dice.random() < 0.5
+        arisen = at.date() - timedelta(days=self.dice.randrange(31, 90))
+        value = self._creditor("report", house, at, rent=rent) | {
+            "arisen_on": arisen,
+            "amount_cents": self.dice.randrange(8000, 120_000),
+        }
+        crisis = self.dice.random() < 0.05
+        if rent:
+            value |= {"months": self.dice.randrange(1, 4), "crisis": "eviction" if crisis else None}
+        return (RENT, SignalType.RENT, value) if rent else (WATER, SignalType.WATER, value)
+
+    def _paid(self, house: int, at: datetime) -> tuple[str, SignalType, dict[str, Any]]:
+        rent = self.dice.random() < 0.5
+        value = self._creditor("paid", house, at, rent=rent)
+        return (RENT, SignalType.RENT, value) if rent else (WATER, SignalType.WATER, value)
+
+    def _creditor(self, kind: str, house: int, at: datetime, *, rent: bool) -> dict[str, Any]:
+        statements = ("personal_contact", "debt_help", "reminder", "consent_offer")
+        return self._base(house, at, RENT if rent else WATER) | {
+            "kind": kind,
+            "reference": f"KLANT-{house}",
+            "preconditions": dict.fromkeys(statements, True),
+        }
+
+    def _outcome(self, house: int, at: datetime) -> tuple[str, SignalType, dict[str, Any]]:
+        kind = self.dice.choice(("attempt", "contact", "accepted", "refused", "closed", "reopened"))
+        value = self._base(house, at, OWN) | {"kind": kind, "channel": "Huisbezoek", "why": "J. Jansen, BSN 123456782"}
+        return OWN, SignalType.OUTCOME, value
+
+    def _facts(self, house: int, at: datetime) -> tuple[str, SignalType, dict[str, Any]]:
+        facts = {"type": "Huishouden", "children": self.dice.random() < 0.5, "excluded": None}
+        return OWN, SignalType.HOUSEHOLD, self._base(house, at, OWN) | facts
+
+    def _base(self, house: int, at: datetime, partner: str) -> dict[str, Any]:
+        return {
+            "id": f"{partner}-{self.count}",
+            "partner": partner,
+            "signalled_on": at.date(),
+            "address": {"postcode": POSTCODE, "number": house},
+            "delivered_at": at,
+        }
+
+
+class Process:
+    """A command of ``lantaarn`` as a process of its own; it has loaded everything and begins when told to."""
+
+    def __init__(self, command: str, environment: Mapping[str, str], log: Path) -> None:
+        self.command = command
+        self.log = log
+        with log.open("ab") as out:
+            self.popen = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.waiting", command],
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=out,
+                cwd=ROOT,
+                env={**os.environ, **environment},
+            )
+
+    def begin(self) -> Self:
+        """Lets it begin."""
+        assert self.popen.stdin is not None
+        self.popen.stdin.write(b"begin\n")
+        self.popen.stdin.close()
+        return self
+
+    @property
+    def running(self) -> bool:
+        return self.popen.poll() is None
+
+    def check(self) -> None:
+        """Raises ``AssertionError`` with the end of its log when it has ended."""
+        assert self.running, f"{self.command} ended with {self.popen.returncode}: {self.said()[-3000:]}"
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        self.popen.kill()
+        self.popen.wait(timeout=20)
+
+    def end(self, number: int = signal.SIGTERM) -> float:
+        """Ask it to end; the seconds it took. Its exit code must be 0."""
+        started = time.monotonic()
+        self.popen.send_signal(number)
+        code = self.popen.wait(timeout=30)
+        assert code == 0, f"{self.command} ended with {code}: {self.said()[-3000:]}"
+        return time.monotonic() - started
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+
+class Expected(NamedTuple):
+    """What the core makes of household-events, without Kafka."""
+
+    states: dict[bytes, bytes]
+    versions: dict[tuple[str, int], dict[str, Any]]
+    outputs: list[Output]
+
+
+class Town:
+    """Topics of its own under a fresh prefix; deletes them at the end, and kills what still runs."""
+
+    def __init__(self, stack: RunningStack, folder: Path, partitions: int = 4) -> None:
+        self.stack = stack
+        self.folder = folder
+        self._exit = ExitStack()
+        registry = SchemaRegistry(stack.registry_url)
+        registry.register()
+        self.codec = Codec(registry)
+        (folder / "agreements.toml").write_text(AGREEMENTS, encoding="utf-8")
+        (folder / "policy.toml").write_text(POLICY, encoding="utf-8")
+        self.settings = Settings.model_validate(
+            {
+                "topic_prefix": f"t{uuid4().hex[:10]}.",
+                "partitions": partitions,
+                "agreements": folder / "agreements.toml",
+                "policies": folder / "policy.toml",
+            }
+        )
+        self.catalogue = self.settings.catalogue()
+        self.admin = AdminClient(stack.client("admin"))
+        topics.create(stack.client("admin"), topics.plan(stack.client("admin"), self.catalogue).missing)
+        self.outputs = Outputs(self.codec, self.catalogue, self.settings.source)
+        self._producer = Producer({**stack.client("admin"), "partitioner": "murmur2_random", "linger.ms": 5})
+        self._reader = Consumer(
+            {**stack.client("admin"), "group.id": "tests", "enable.auto.commit": False, "fetch.wait.max.ms": 10}
+        )
+        self._spawned = 0
+        self.logs: list[Path] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exit.close()
+        self._reader.close()
+        for deleted in self.admin.delete_topics([topic.name for topic in self.catalogue]).values():
+            deleted.exception(timeout=20)
+
+    def environment(self, user: str, **more: str) -> dict[str, str]:
+        return {
+            "LANTAARN_BOOTSTRAP_SERVERS": self.stack.bootstrap,
+            "LANTAARN_SECURITY_PROTOCOL": self.stack.protocol,
+            "LANTAARN_SASL_MECHANISM": self.stack.mechanism,
+            "LANTAARN_SASL_USERNAME": user,
+            "LANTAARN_SASL_PASSWORD": self.stack.passwords[user],
+            "LANTAARN_REGISTRY_URL": self.stack.registry_url,
+            "LANTAARN_TOPIC_PREFIX": self.catalogue.prefix,
+            "LANTAARN_PARTITIONS": str(self.catalogue.partitions),
+            "LANTAARN_AGREEMENTS": str(self.folder / "agreements.toml"),
+            "LANTAARN_POLICIES": str(self.folder / "policy.toml"),
+            "LANTAARN_CASE_STORE_URL": f"sqlite:///{self.folder / 'cases.db'}",
+            "LANTAARN_PSEUDONYM_SECRET": SECRET,
+            "LANTAARN_BACKFILL": "true",
+            "LANTAARN_SESSION_TIMEOUT_MS": "6000",
+            "LANTAARN_HEARTBEAT_INTERVAL_MS": "1000",
+            **more,
+        }
+
+    def spawn(self, command: str, **more: str) -> Process:
+        """A process that waits; it is killed with the test at the latest."""
+        self._spawned += 1
+        log = self.folder / f"{self._spawned:02}-{command}.log"
+        self.logs.append(log)
+        process = Process(command, self.environment(command, **more), log)
+        self._exit.callback(process.kill)
+        return process
+
+    def pseudonym(self, house: int) -> str:
+        return pseudonym(SECRET.encode(), Address(POSTCODE, house))
+
+    def put(self, topic: str, value: bytes | None, key: bytes | None = None, partition: int = -1) -> None:
+        while True:
+            try:
+                self._producer.produce(topic, value, key, partition)
+            except BufferError:
+                self._producer.poll(0.1)
+            else:
+                return
+
+    def flush(self) -> None:
+        assert self._producer.flush(30) == 0
+
+    def sends(self, load: Iterable[tuple[str, SignalType, Mapping[str, Any]]]) -> list[str]:
+        """Puts records where their senders do; their ids."""
+        ids = []
+        for partner, kind, value in load:
+            topic = self.topic_of(partner, kind)
+            self.put(topic.name, self.codec.encode(topic.record, value), value["id"].encode())
+            ids.append(value["id"])
+        return ids
+
+    def topic_of(self, partner: str, kind: SignalType) -> Topic:
+        if kind is SignalType.OUTCOME:
+            return self.catalogue.task_outcomes
+        return self.catalogue.signals[partner, kind]
+
+    def event(self, event: Mapping[str, Any], partition: int | None = None) -> None:
+        """Puts one event on household-events: by its key, or on one partition, or without a key on all of them."""
+        topic = self.catalogue.household_events
+        if event["household"] is not None:
+            output = self.outputs.event(event)
+            self.put(topic.name, output.value, output.key, -1 if partition is None else partition)
+            return
+        value = self.codec.encode("HouseholdEvent", event)
+        for each in range(topic.partitions) if partition is None else [partition]:
+            self.put(topic.name, value, None, each)
+
+    def ticks(self, hour: datetime) -> None:
+        self.event(tick(hour))
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """Partition -> offset after the last record."""
+        count = len(self.admin.list_topics(topic, timeout=10).topics[topic].partitions)
+        found = {}
+        for partition in range(count):
+            marks = self._reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
+            found[partition] = marks[1] if marks else 0
+        return found
+
+    def size(self, topic: str) -> int:
+        return sum(self.ends(topic).values())
+
+    def messages(self, topic: str) -> list[Message]:
+        """Everything on a topic, partition after partition."""
+        ends = self.ends(topic)
+        left = sum(ends.values())  # nothing expires or is compacted within a test
+        self._reader.assign([TopicPartition(topic, partition, 0) for partition, end in ends.items() if end])
+        found: list[Message] = []
+        while left > 0:
+            batch = self._reader.consume(min(1000, left), timeout=5)
+            assert batch, f"{topic} could not be read to its end"
+            taken = [m for m in batch if (m.offset() or 0) < ends[m.partition() or 0]]
+            found += taken
+            left -= len(taken)
+        self._reader.unassign()
+        return sorted(found, key=lambda m: (m.partition() or 0, m.offset() or 0))
+
+    def decoded(self, topic: Topic) -> list[dict[str, Any]]:
+        return [self.codec.decode(topic.record, message.value()) for message in self.messages(topic.name)]
+
+    def committed(self, group: str) -> dict[tuple[str, int], int]:
+        try:
+            asked = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
+            found = asked[group].result(timeout=10)
+        except KafkaException:
+            return {}
+        return {(each.topic, each.partition): each.offset for each in found.topic_partitions or []}
+
+    def lag(self, group: str, names: Sequence[str]) -> int:
+        """Records that a group has not committed yet."""
+        committed = self.committed(group)
+        lag = 0
+        for name in names:
+            lag += sum(end - max(0, committed.get((name, p), 0)) for p, end in self.ends(name).items())
+        return lag
+
+    def intake_lag(self) -> int:
+        return self.lag(self.catalogue.intake_group, [topic.name for topic in self.catalogue.intake_topics()])
+
+    def worker_lag(self) -> int:
+        return self.lag(self.catalogue.households_app, [self.catalogue.household_events.name])
+
+    def changelog(self) -> dict[bytes, bytes]:
+        """The states as the next worker would find them."""
+        found = {}
+        for message in self.messages(self.catalogue.households_changelog.name):
+            key, value = message.key(), message.value()
+            assert isinstance(key, bytes)
+            assert isinstance(value, bytes)
+            found[key] = value
+        return found
+
+    def applied(self) -> dict[int, int]:
+        """Partition -> offset of the last event whose effects are complete on disk."""
+        reached = dict.fromkeys(range(self.catalogue.partitions), -1)
+        for message in self.messages(self.catalogue.households_changelog.name):
+            key, value, partition = message.key(), message.value(), message.partition()
+            assert isinstance(key, bytes)
+            assert isinstance(value, bytes)
+            assert partition is not None
+            is_mark = key.startswith(stored.MARK_PREFIX)
+            offset = stored.mark(value).offset if is_mark else stored.household(value).offset
+            reached[partition] = max(reached[partition], offset)
+        return reached
+
+    def unapplied(self) -> int:
+        """Events of which no state knows yet."""
+        applied = self.applied()
+        return sum(end - 1 - applied[p] for p, end in self.ends(self.catalogue.household_events.name).items())
+
+    def expected(self) -> Expected:
+        """The core over household-events as it stands: a stage with a dict for a table."""
+        events = self.catalogue.household_events.name
+        states: dict[bytes, bytes] = {}
+        stage = Stage(self.codec, self.outputs, states, events)
+        topic_id = "t"
+        for number in range(self.catalogue.partitions):
+            stage.open(number, [], topic_id, 0)
+        outputs: list[Output] = []
+        for message in self.messages(events):
+            partition, offset = message.partition(), message.offset()
+            assert partition is not None
+            assert offset is not None
+            for effects in stage.apply(partition, [SourceRecord(offset, message.key(), message.value())]):
+                outputs += effects.outputs
+                states.update(effects.changes)
+        tasks = [o.value for o in outputs if o.topic == self.catalogue.outreach_tasks.name]
+        versions = {}
+        for value in tasks:
+            task = self.codec.decode("OutreachTask", value)
+            versions[task["task_id"], task["sequence"]] = task
+        assert len(versions) == len(tasks), "the core gave a version twice"
+        return Expected(states, versions, outputs)
+
+    def versions(self) -> tuple[dict[tuple[str, int], dict[str, Any]], int]:
+        """The versions on outreach-tasks, and how many came more than once; two that disagree fail."""
+        found: dict[tuple[str, int], dict[str, Any]] = {}
+        twice = 0
+        for task in self.decoded(self.catalogue.outreach_tasks):
+            key = task["task_id"], task["sequence"]
+            twice += key in found
+            assert found.setdefault(key, task) == task, f"two contents of {key}"
+        return found, twice
+
+    def assert_as_the_core_says(self) -> int:
+        """Compares states and versions with the core; gives how many versions came more than once."""
+        expected = self.expected()
+        states = self.changelog()
+        for key in expected.states:
+            if not key.startswith(stored.MARK_PREFIX):
+                assert stored.household(states[key]) == stored.household(expected.states[key])
+            else:
+                ours, theirs = stored.mark(states[key]), stored.mark(expected.states[key])
+                assert (ours.offset, ours.hour, ours.policies) == (theirs.offset, theirs.hour, theirs.policies)
+        assert states.keys() == expected.states.keys()
+        versions, twice = self.versions()
+        assert versions == expected.versions
+        return twice
+
+    def remake(self, topic: Topic) -> None:
+        """Deletes a topic and makes it again."""
+        self.admin.delete_topics([topic.name])[topic.name].result(timeout=20)
+        until(lambda: topic.name not in self.admin.list_topics(timeout=10).topics)
+        wanted = NewTopic(topic.name, topic.partitions, 1, config=topic.config)
+
+        def made() -> bool:
+            return self.admin.create_topics([wanted])[topic.name].exception(timeout=20) is None
+
+        until(made)
+
+
+def json_lines(text: str) -> list[Any]:
+    """What a process said; a line that is no JSON fails."""
+    return [json.loads(line) for line in text.splitlines()]
