@@ -120,7 +120,7 @@ class Facts(Struct, frozen=True, omit_defaults=True):
 class Known(Struct, frozen=True):
     """A claim as it was when a task ended."""
 
-    began_by: str  # the first report of its open episode
+    reports: tuple[str, ...]  # of its open episode
     amount_cents: int
     crises: tuple[Crisis, ...] = ()
 

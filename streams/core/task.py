@@ -67,8 +67,8 @@ def opens(household: Household, seen: Seen) -> bool:
         known = ending.claims.get(claim.claim.key)
         if known is None:
             return True
-        if not cooling and all(report.id != known.began_by for report in claim.episode.reports):
-            return True  # what is open now began after the end
+        if not cooling and claim.episode.reports[0].id not in known.reports:
+            return True  # what is open now was begun by a report that came after the end
         if cooling and (
             claim.episode.amount_cents > known.amount_cents
             or any(crisis not in known.crises for crisis in claim.episode.crises)
@@ -197,7 +197,9 @@ def known_now(household: Household, seen: Seen, by: str, cool_down_until: date |
     return Ending(
         by=by,
         claims={
-            c.claim.key: Known(c.episode.reports[0].id, c.episode.amount_cents, tuple(sorted(c.episode.crises)))
+            c.claim.key: Known(
+                tuple(r.id for r in c.episode.reports), c.episode.amount_cents, tuple(sorted(c.episode.crises))
+            )
             for c in seen.found.open
         },
         stops=tuple(sorted({pair.stop.id for pair in seen.found.pairs})),
