@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -10,9 +11,10 @@ import structlog
 
 from producers.config import AdapterConfig, ConfigError, CsvDrop, Feed, JsonLines, SqlPoll, location
 from producers.mapping import Mapped, Mapper
+from producers.observer import SILENT, AdapterObserver
 from producers.outbox import Line, Outbox, Route, Stored
 from producers.publisher import Publisher
-from producers.rows import Bad, Delivery, Row, Skip, UnreadableError
+from producers.rows import Bad, Delivery, Reason, Row, Skip, UnreadableError
 from producers.sources.csv_drop import CsvRows
 from producers.sources.drop_folder import DropFolder
 from producers.sources.json_lines import JsonRows
@@ -48,6 +50,7 @@ def run(
     backfill: bool,
     once: bool,
     stop: threading.Event,
+    observer: AdapterObserver = SILENT,
 ) -> None:
     """Run an adapter.
 
@@ -60,6 +63,7 @@ def run(
         backfill: Give each record its delivery's own time. Only for past months and demonstrations.
         once: End when everything there has been published, instead of waiting for more.
         stop: Set it to end after the batch under way.
+        observer: Hears of the work.
 
     Raises:
         ConfigError: A feed without an agreement.
@@ -70,14 +74,23 @@ def run(
     routes = {feed.name: route_of(config, feed, catalogue) for feed in config.feeds}
     with Outbox(outbox_path) as outbox:
         desks = [
-            Desk(config, feed, routes[feed.name], outbox, source_of(config, feed, outbox), backfill=backfill)
+            Desk(
+                config,
+                feed,
+                routes[feed.name],
+                outbox,
+                source_of(config, feed, outbox),
+                backfill=backfill,
+                observer=observer,
+            )
             for feed in config.feeds
         ]
-        with Publisher(outbox, kafka, codec, config.batch_rows, config.pause_seconds) as publisher:
+        with Publisher(outbox, kafka, codec, config.batch_rows, config.pause_seconds, observer) as publisher:
             published = publisher.drain(stop)
             if published:
                 _log.info("left over from before", adapter=config.name, published=published)
             while not stop.is_set():
+                observer.turned()
                 taken = sum(desk.take_in(stop) for desk in desks)
                 publisher.drain(stop)
                 if once and not taken and not any(desk.waiting for desk in desks):
@@ -120,16 +133,27 @@ class Desk:
         outbox: Where they wait.
         source: Where they come from.
         backfill: See `run`.
+        observer: Hears of the deliveries.
     """
 
     def __init__(
-        self, config: AdapterConfig, feed: Feed, route: Route, outbox: Outbox, source: Source, *, backfill: bool
+        self,
+        config: AdapterConfig,
+        feed: Feed,
+        route: Route,
+        outbox: Outbox,
+        source: Source,
+        *,
+        backfill: bool,
+        observer: AdapterObserver = SILENT,
     ) -> None:
         self._mapper = Mapper(feed)
         self._route = route
         self._outbox = outbox
         self._source = source
         self._backfill = backfill
+        self._observer = observer
+        self._faults: Counter[Reason] = Counter()
         self._log = _log.bind(adapter=config.name, feed=feed.name)
 
     @property
@@ -154,11 +178,15 @@ class Desk:
 
     def _ingest(self, delivery: Delivery) -> Stored:
         name = self._outbox.free_name(delivery.feed, delivery.name)
+        self._faults.clear()
         try:
             stored = self._outbox.ingest(delivery, name, self._lines(delivery, name), self._route)
         except UnreadableError as error:
             self._log.warning("delivery cannot be read", delivery=name, reason=error.reason.value)
-            return self._outbox.ingest_unreadable(delivery, name, error.reason)
+            unreadable = self._outbox.ingest_unreadable(delivery, name, error.reason)
+            self._observer.taken_in(delivery.feed, unreadable, {error.reason: 1})
+            return unreadable
+        self._observer.taken_in(delivery.feed, stored, self._faults)
         self._log.info(
             "delivery taken in",
             delivery=name,
@@ -174,6 +202,7 @@ class Desk:
         for index, row in enumerate(delivery.rows):
             if time.monotonic() - told > PROGRESS_SECONDS:
                 told = time.monotonic()
+                self._observer.turned()
                 self._log.info("delivery under way", delivery=name, rows=index)
             whole = f"{delivery.feed}/{row.version or name}"
             yield Line(whole, row.line, self._made(row), self._delivered_at(delivery, row, index))
@@ -181,7 +210,10 @@ class Desk:
     def _made(self, row: Row) -> Mapped | Sequence[Bad] | Skip:
         if row.skip is not None:
             return row.skip
-        return [row.bad] if row.bad is not None else self._mapper.map(row.values)
+        made = [row.bad] if row.bad is not None else self._mapper.map(row.values)
+        if not isinstance(made, Mapped):
+            self._faults.update(bad.reason for bad in made)
+        return made
 
     def _delivered_at(self, delivery: Delivery, row: Row, index: int) -> int | None:
         """The record's own time in a backfill: distinct and increasing, because rules look at the order."""

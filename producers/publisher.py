@@ -5,6 +5,7 @@ answer and our note of it sends those few records again, as the same signals: th
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Self
@@ -12,6 +13,7 @@ from typing import Self
 from confluent_kafka import KafkaError, Message, Producer
 
 from producers.mapping import revive
+from producers.observer import SILENT, AdapterObserver
 from producers.outbox import Outbox, Pending
 from schemas.cloudevents import headers
 from schemas.codec import Codec
@@ -40,15 +42,23 @@ class Publisher:
         codec: For the contracts.
         batch_rows: How many are under way at most; their fate is noted together.
         pause_seconds: Between two batches.
+        observer: Hears of what the broker has taken.
     """
 
     def __init__(
-        self, outbox: Outbox, kafka: Mapping[str, object], codec: Codec, batch_rows: int, pause_seconds: float = 0.0
+        self,
+        outbox: Outbox,
+        kafka: Mapping[str, object],
+        codec: Codec,
+        batch_rows: int,
+        pause_seconds: float = 0.0,
+        observer: AdapterObserver = SILENT,
     ) -> None:
         self._outbox = outbox
         self._codec = codec
         self._batch_rows = batch_rows
         self._pause = pause_seconds
+        self._observer = observer
         self._error: KafkaError | None = None
         self._producer = Producer({**kafka, **_OURS, "error_cb": self._on_error})
 
@@ -93,6 +103,9 @@ class Publisher:
             self._producer.poll(0)
         self._wait(lambda: len(sent) + len(failed) < len(batch) and self._error is None, stop)
         self._outbox.mark_sent(sent)
+        taken = set(sent)
+        for topic, count in Counter(one.topic for one in batch if one.id in taken).items():
+            self._observer.published(topic, count)
         error = self._error or (failed[0] if failed else None)
         if error is not None:
             raise PublishError(f"{error.name()}: {error.str()}")
@@ -102,6 +115,7 @@ class Publisher:
         patience = _STOP_SECONDS
         while under_way() and patience > 0:
             self._producer.poll(_POLL_SECONDS)
+            self._observer.turned()
             if stop.is_set():  # the broker may be away; what it has not answered for goes again next time
                 patience -= _POLL_SECONDS
 

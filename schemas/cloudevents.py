@@ -3,9 +3,12 @@
 Attributes travel as ``ce_`` headers. They hold nothing about a person: ids, kinds and the time of logging only.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 CONTENT_TYPE = "application/avro"
+RECEIVED_AT = "ce_receivedat"
+"""Extension attribute `receivedat`: ms since 1970 at which the record that caused this event was received."""
 TYPE_PREFIX = "nl.vroegsignalering"
 
 EVENT_TYPES = {
@@ -24,7 +27,7 @@ EVENT_TYPES = {
 
 
 def headers(
-    record: str, event_id: str, source: str, logged_at: datetime | None = None
+    record: str, event_id: str, source: str, logged_at: datetime | None = None, received_at: int | None = None
 ) -> list[tuple[str, bytes]]:
     """Kafka headers of one event.
 
@@ -34,6 +37,8 @@ def headers(
         source: URN of the sender, for example ``urn:nld:oin:00000000000000000000:systeem:lantaarn``.
         logged_at: When it was logged (UTC); left out where the broker's append time says it. The moment in the real
             world belongs in the data: windows never run on this.
+        received_at: Ms since 1970 at which the record that caused the event was received; only for measuring how long
+            things take, so that no reader may decide anything by it.
     """
     made = [
         ("ce_specversion", b"1.0"),
@@ -44,4 +49,13 @@ def headers(
     ]
     if logged_at is not None:
         made.append(("ce_time", logged_at.astimezone(UTC).isoformat(timespec="milliseconds").encode()))
+    if received_at is not None:
+        made.append((RECEIVED_AT, str(received_at).encode()))
     return made
+
+
+def received_at(found: Sequence[tuple[str, bytes | str | None]] | None) -> int | None:
+    """The `receivedat` among a record's headers (ms since 1970); null where there is none, or it is no number."""
+    value = dict(found or ()).get(RECEIVED_AT)
+    text = value.decode("ascii", "replace") if isinstance(value, bytes) else value
+    return int(text) if text is not None and text.isdecimal() else None

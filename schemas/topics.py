@@ -17,7 +17,11 @@ OWN_PARTNER = "gemeente"  # the municipality itself: its facts, and its casework
 
 
 class Role(StrEnum):
-    """Who connects to the broker. Each is a SCRAM user; a partner's adapter is one of its own."""
+    """Who connects to the broker, each as a user of its own.
+
+    ``ADAPTER`` stands for the partner whose topic it is: each partner is a user of its own, ``partner-…``. Only the
+    embedded demo, whose feed adapter publishes for several partners, has one user by this name.
+    """
 
     ADAPTER = "adapter"
     INTAKE = "intake"
@@ -148,6 +152,25 @@ class Catalogue:
         """Consumer group of the case-store sink."""
         return f"{self.prefix}case-store"
 
+    @property
+    def caseworker_group(self) -> str:
+        """Consumer group of the caseworkers' system."""
+        return f"{self.prefix}caseworker"
+
+    def receipts_group(self, partner: str) -> str:
+        """Consumer group in which a partner reads its receipts."""
+        return f"{self.prefix}receipts.{partner}"
+
+    @property
+    def groups(self) -> dict[str, Role]:
+        """Our own consumer groups, and who is in them."""
+        return {
+            self.intake_group: Role.INTAKE,
+            self.households_app: Role.WORKER,
+            self.sink_group: Role.SINK,
+            self.caseworker_group: Role.CASEWORKER,
+        }
+
     def intake_topics(self) -> list[Topic]:
         """What intake reads: each partner's signals, and the outcomes."""
         return [*{t.name: t for t in self.signals.values()}.values(), self.task_outcomes]
@@ -175,13 +198,15 @@ class Catalogue:
         )
 
     def _receipts(self, partner: str) -> Topic:
+        # What caseworkers send is the municipality's own, so its receipts tell them what was refused.
+        own = {Role.CASEWORKER} if partner == OWN_PARTNER else set()
         return Topic(
             f"{self.prefix}receipts.{partner}",
             record="SignalReceipt",
             key="signal id",
             partitions=1,
             writers=frozenset({Role.INTAKE, Role.WORKER}),
-            readers=frozenset({Role.ADAPTER, Role.AUDITOR}),
+            readers=frozenset({Role.ADAPTER, Role.AUDITOR} | own),
             retention_days=LOOK_BACK_AND_SLACK_DAYS,
             partner=partner,
         )

@@ -43,3 +43,10 @@ class KafkaUnavailableError(SinkError):
 
 class KafkaFailureError(SinkError):
     """Kafka gave an error that its client does not mend by itself."""
+
+
+class NewerStoreError(SinkError):
+    """The store was upgraded by later code than this; nothing was done to it."""
+
+    def __init__(self, current: str | None, known: str) -> None:
+        super().__init__(f"case store: its revision is {current}, this version of lantaarn knows up to {known}")

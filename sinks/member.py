@@ -4,25 +4,24 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 import structlog
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-from schemas.codec import Codec, UndecodableError
-from sinks.errors import (
-    KafkaUnavailableError,
-    SinkError,
-    StoreUnavailableError,
-    TopicReplacedError,
-    UnreadableTaskError,
-)
+from schemas.cloudevents import received_at
+from sinks.errors import KafkaUnavailableError, SinkError, StoreUnavailableError, TopicReplacedError
+from sinks.feeds import Feed
 from sinks.positions import TopicIdentity, failure, left_the_group, starting_points
 from sinks.store.store import CaseStore
 
 POLL_SECONDS = 0.1
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
+
+Headers: TypeAlias = list[tuple[str, bytes | str | None]] | None
+Part: TypeAlias = tuple[str, int]
+"""Topic and partition."""
 
 _log = structlog.get_logger(__name__)
 
@@ -31,27 +30,32 @@ _log = structlog.get_logger(__name__)
 class Progress:
     """One batch of one partition that has been stored. `lag` is in records, by the newest fetch."""
 
+    topic: str
     partition: int
     records: int
     next_offset: int
     lag: int
+    last_at: int = 0
+    """When the last of them was written to the topic, ms since 1970."""
+    received_at: tuple[int, ...] = ()
+    """When the partners' records behind them were received, where a partner's record caused them."""
 
 
 class Member:
     """One member of the group.
 
-    ``_next`` holds, by partition, what this sink stored last. It is ``None`` while nothing is being read: before the
-    store was asked, and after any trouble. So trouble has one remedy, and it is the one a restart has: forget what
-    was fetched and go on from the store.
+    ``_next`` holds, by topic and partition, what this sink stored last. It is ``None`` while nothing is being read:
+    before the store was asked, and after any trouble. So trouble has one remedy, and it is the one a restart has:
+    forget what was fetched and go on from the store.
 
     Args:
         consumer: Of the group; ``on_assign`` and ``on_revoke`` are its callbacks.
-        identity: Tells whether the topic is still the same one.
-        codec: Reads the records.
-        topic: Where from.
-        store: Where to.
+        identity: Tells whether a topic is still the same one.
+        feeds: What to read, and how it gets into the store.
+        store: Says from where.
         patience: Seconds of trouble with the database or the brokers before giving up.
         observe: Called after each batch.
+        turned: Called each time round, with whether partitions are ours and being read.
     """
 
     def __init__(
@@ -59,22 +63,22 @@ class Member:
         *,
         consumer: Consumer,
         identity: TopicIdentity,
-        codec: Codec,
-        topic: str,
+        feeds: Sequence[Feed],
         store: CaseStore,
         patience: float,
         observe: Callable[[Progress], None] | None,
+        turned: Callable[[bool], None] | None = None,
     ) -> None:
         self._consumer = consumer
         self._identity = identity
-        self._codec = codec
-        self._topic = topic
+        self._feeds = {feed.topic: feed for feed in feeds}
         self._store = store
         self._patience = patience
         self._observe = observe
-        self._assigned: list[int] = []
-        self._topic_id = ""
-        self._next: dict[int, int | None] | None = None
+        self._turned = turned
+        self._assigned: list[Part] = []
+        self._topic_ids: dict[str, str] = {}
+        self._next: dict[Part, int | None] | None = None
         self._troubled_since: float | None = None
         self._wait = FIRST_WAIT_SECONDS
         self._not_before = 0.0
@@ -82,7 +86,7 @@ class Member:
     def on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Notes our share; nothing is fetched until the store has said from where."""
         consumer.assign([])
-        self._assigned = sorted(each.partition for each in partitions)
+        self._assigned = sorted((each.topic, each.partition) for each in partitions)
         self._next = None
 
     def on_revoke(self, _consumer: Consumer, _partitions: list[TopicPartition]) -> None:
@@ -92,6 +96,8 @@ class Member:
 
     def step(self, batch: int) -> None:
         """Fetches and stores what is there now."""
+        if self._turned is not None:
+            self._turned(self._next is not None)
         try:
             if self._next is None and self._assigned and time.monotonic() >= self._not_before:
                 self._start()
@@ -99,22 +105,25 @@ class Member:
             stored = self._next
             if stored is None:  # the group changed while we asked: these may be somebody else's by now
                 return
-            if messages:
-                self._verify()
-            for partition, records in _by_partition(messages).items():
-                stored[partition] = self._keep(partition, stored[partition], records)
+            shares = _by_partition(messages)
+            self._verify({topic for topic, _ in shares})
+            for part, records in shares.items():
+                stored[part] = self._keep(part, stored[part], records)
         except (StoreUnavailableError, KafkaUnavailableError) as error:
             self._postpone(error)
 
     def _start(self) -> None:
-        self._topic_id = self._identity.of(self._topic)
-        self._store.bind(self._topic, self._topic_id)
-        stored = self._store.offsets(self._topic)
-        points = starting_points(self._consumer, self._topic, self._assigned, stored)
+        topics = {topic for topic, _ in self._assigned}
+        self._topic_ids = self._identity.of(topics)
+        stored: dict[Part, int] = {}
+        for topic, topic_id in sorted(self._topic_ids.items()):
+            self._store.bind(topic, topic_id)
+            stored |= {(topic, partition): offset for partition, offset in self._store.offsets(topic).items()}
+        points = starting_points(self._consumer, self._assigned, stored)
         self._consumer.assign(points)
-        self._next = {partition: stored.get(partition) for partition in self._assigned}
+        self._next = {part: stored.get(part) for part in self._assigned}
         self._settled()
-        _log.info("sink reads", topic=self._topic, offsets={each.partition: each.offset for each in points})
+        _log.info("sink reads", offsets={f"{each.topic}[{each.partition}]": each.offset for each in points})
 
     def _fetch(self, batch: int) -> list[Message]:
         try:
@@ -122,48 +131,48 @@ class Member:
             # And what is there already: waiting for a full batch would delay the first.
             messages = [] if first is None else [first, *self._consumer.consume(batch - 1, 0)]
         except KafkaException as trouble:
-            raise failure(trouble.args[0], self._topic) from None
+            raise failure(trouble.args[0], self._names) from None
         for message in messages:
             error = message.error()
             if error is not None:
                 if not left_the_group(error):
-                    raise failure(error, self._topic)
+                    raise failure(error, message.topic() or self._names)
                 self.on_revoke(self._consumer, [])  # we were too slow; the next call joins again
         return messages
 
-    def _verify(self) -> None:
-        """Makes sure that what was fetched came from the topic that the store was filled from.
+    def _verify(self, topics: set[str]) -> None:
+        """Makes sure that what was fetched came from the topics that the store was filled from.
 
         The client goes on in silence, somewhere, when a topic is made anew under it. Whoever still finds the old
         topic after fetching has fetched from the old one. It costs a round trip for each batch.
         """
-        if self._identity.of(self._topic) != self._topic_id:
-            raise TopicReplacedError(f"{self._topic}: it was made anew while this sink was reading it")
+        for topic, topic_id in self._identity.of(topics).items():
+            if topic_id != self._topic_ids[topic]:
+                raise TopicReplacedError(f"{topic}: it was made anew while this sink was reading it")
 
-    def _keep(self, partition: int, expected: int | None, messages: Sequence[Message]) -> int:
-        tasks = []
-        for message in messages:
-            try:
-                tasks.append(self._codec.decode("OutreachTask", message.value()))
-            except UndecodableError as error:
-                where = f"{self._topic}[{partition}] offset {message.offset()}"
-                raise UnreadableTaskError(f"{where}: {error}") from None
+    def _keep(self, part: Part, expected: int | None, messages: Sequence[Message]) -> int:
+        topic, partition = part
         reached = cast("int", messages[-1].offset()) + 1  # offsets may skip: compaction leaves gaps
-        self._store.apply(self._topic, partition, expected, reached, tasks)
+        self._feeds[topic].keep(partition, expected, reached, messages)
         self._settled()
-        self._tell(Progress(partition, len(tasks), reached, self._lag(partition, reached)))
+        lag, last_at = self._lag(part, reached), messages[-1].timestamp()[1]
+        self._tell(Progress(topic, partition, len(messages), reached, lag, last_at, _received(messages)))
         return reached
 
     def _tell(self, progress: Progress) -> None:
         with suppress(KafkaException):  # informational only: nothing goes on from what Kafka has
-            at = TopicPartition(self._topic, progress.partition, progress.next_offset)
+            at = TopicPartition(progress.topic, progress.partition, progress.next_offset)
             self._consumer.commit(offsets=[at], asynchronous=True)
         if self._observe is not None:
             self._observe(progress)
 
-    def _lag(self, partition: int, reached: int) -> int:
-        marks = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), cached=True)
+    def _lag(self, part: Part, reached: int) -> int:
+        marks = self._consumer.get_watermark_offsets(TopicPartition(*part), cached=True)
         return max(0, marks[1] - reached) if marks else 0
+
+    @property
+    def _names(self) -> str:
+        return ", ".join(sorted(self._feeds))
 
     def _settled(self) -> None:
         self._troubled_since = None
@@ -187,8 +196,13 @@ class Member:
         self._wait = min(2 * self._wait, LONGEST_WAIT_SECONDS)
 
 
-def _by_partition(messages: Sequence[Message]) -> dict[int, list[Message]]:
-    shares: dict[int, list[Message]] = {}
+def _received(messages: Sequence[Message]) -> tuple[int, ...]:
+    found = (received_at(cast("Headers", message.headers())) for message in messages)
+    return tuple(at for at in found if at is not None)
+
+
+def _by_partition(messages: Sequence[Message]) -> dict[Part, list[Message]]:
+    shares: dict[Part, list[Message]] = {}
     for message in messages:
-        shares.setdefault(cast("int", message.partition()), []).append(message)
+        shares.setdefault((cast("str", message.topic()), cast("int", message.partition())), []).append(message)
     return shares

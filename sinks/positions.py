@@ -1,6 +1,6 @@
-"""Where a sink may go on in a topic, so that it misses nothing: the store's word, checked against the log."""
+"""Where a sink may go on in its topics, so that it misses nothing: the store's word, checked against the log."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition
@@ -39,7 +39,7 @@ def left_the_group(error: KafkaError) -> bool:
 
 
 class TopicIdentity:
-    """Asks Kafka which topic now bears a name.
+    """Asks Kafka which topics now bear some names.
 
     Args:
         kafka: Client configuration; what only concerns consumers in it does no harm.
@@ -49,22 +49,27 @@ class TopicIdentity:
         # Level 3: librdkafka would warn about each setting that only concerns consumers.
         self._admin = AdminClient({**kafka, "log_level": 3})
 
-    def of(self, topic: str) -> str:
-        """The id that Kafka gave the topic when it was made.
+    def of(self, topics: Collection[str]) -> dict[str, str]:
+        """Topic -> the id that Kafka gave it when it was made.
 
         Raises:
             KafkaUnavailableError: When no broker answers.
             KafkaFailureError: When there is no such topic, or we may not see it.
         """
-        asked = self._admin.describe_topics(TopicCollection([topic]), request_timeout=ANSWER_SECONDS)
-        try:
-            return str(asked[topic].result().topic_id)
-        except KafkaException as error:
-            raise failure(error.args[0], topic) from None
+        if not topics:
+            return {}
+        asked = self._admin.describe_topics(TopicCollection(sorted(topics)), request_timeout=ANSWER_SECONDS)
+        found: dict[str, str] = {}
+        for topic, answer in asked.items():
+            try:
+                found[topic] = str(answer.result().topic_id)
+            except KafkaException as error:
+                raise failure(error.args[0], topic) from None
+        return found
 
 
 def starting_points(
-    consumer: Consumer, topic: str, partitions: Iterable[int], stored: Mapping[int, int]
+    consumer: Consumer, partitions: Iterable[tuple[str, int]], stored: Mapping[tuple[str, int], int]
 ) -> list[TopicPartition]:
     """The partitions with the offsets to go on from: the stored one, or the log's start when there is none.
 
@@ -74,7 +79,7 @@ def starting_points(
         KafkaUnavailableError: When no broker answers.
     """
     points = []
-    for partition in partitions:
+    for topic, partition in partitions:
         try:
             marks = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=ANSWER_SECONDS)
         except KafkaException as error:
@@ -82,7 +87,7 @@ def starting_points(
         if marks is None:
             raise KafkaUnavailableError(f"{topic}[{partition}]: no answer in {ANSWER_SECONDS:.0f} s")
         low, high = marks
-        offset = stored.get(partition, low)
+        offset = stored.get((topic, partition), low)
         if not low <= offset <= high:
             raise TopicReplacedError(
                 f"{topic}[{partition}]: the store goes on from offset {offset}, the log holds {low} to {high}: "

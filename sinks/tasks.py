@@ -1,7 +1,7 @@
-"""The sink process: topic outreach-tasks -> case store, each version once.
+"""The sink process: topics outreach-tasks and task-outcomes -> case store, each version and each outcome once.
 
 Kafka shares the partitions out; the store says where to go on. The offset that a partition has reached is kept in
-the transaction that stores its tasks, by compare-and-set, so neither a crash nor a sink that slept through its
+the transaction that stores its records, by compare-and-set, so neither a crash nor a sink that slept through its
 dismissal can lose or spoil anything. What is committed to Kafka is for tools that show a group's lag; it is never
 read here.
 """
@@ -15,6 +15,7 @@ from confluent_kafka import Consumer
 from schemas.codec import Codec
 from schemas.topics import Catalogue
 from sinks.errors import SinkError
+from sinks.feeds import Feed, OutcomeFeed, TaskFeed
 from sinks.member import Member, Progress
 from sinks.positions import TopicIdentity
 from sinks.store.store import CaseStore
@@ -31,7 +32,9 @@ def run(
     stop: threading.Event,
     batch: int = 500,
     patience: float = 60.0,
+    backfill: bool = False,
     observe: Callable[[Progress], None] | None = None,
+    turned: Callable[[bool], None] | None = None,
 ) -> None:
     """Stores what comes until ``stop`` is set.
 
@@ -41,17 +44,22 @@ def run(
     Args:
         kafka: Client configuration: addresses, credentials, timeouts.
         codec: Reads the records.
-        catalogue: Names the topic and the group.
+        catalogue: Names the topics and the group.
         store: Its tables are there already.
         stop: Set by a signal handler, for example.
         batch: Most records in one transaction of one partition.
         patience: Seconds of trouble with the database or the brokers before giving up.
+        backfill: Whether an outcome's own delivery time counts as its receipt.
         observe: Called after each batch, for metrics; lag in records is in it.
+        turned: Called each time round, with whether partitions are ours and being read; for health.
 
     Raises:
         SinkError: It cannot go on; the process should end with exit code 1 and be started again.
     """
-    topic = catalogue.outreach_tasks.name
+    feeds: tuple[Feed, ...] = (
+        TaskFeed(catalogue.outreach_tasks.name, codec, store),
+        OutcomeFeed(catalogue.task_outcomes.name, codec, store, backfill=backfill),
+    )
     consumer = Consumer(
         {
             **kafka,
@@ -64,13 +72,13 @@ def run(
     member = Member(
         consumer=consumer,
         identity=TopicIdentity(kafka),
-        codec=codec,
-        topic=topic,
+        feeds=feeds,
         store=store,
         patience=patience,
         observe=observe,
+        turned=turned,
     )
-    consumer.subscribe([topic], on_assign=member.on_assign, on_revoke=member.on_revoke)
+    consumer.subscribe([feed.topic for feed in feeds], on_assign=member.on_assign, on_revoke=member.on_revoke)
     try:
         while not stop.is_set():
             member.step(batch)

@@ -41,7 +41,10 @@ def _by_password(settings: Settings, user: str, file: Path) -> Iterator[str]:
     protocol = settings.security_protocol if settings.security_protocol.startswith("SASL") else "SASL_SSL"
     yield f"security:         {protocol}, SCRAM-SHA-512"
     yield f"user:             {user}"
-    yield f"password:         in {file.absolute()} (hand it over apart from the rest, then delete it)"
+    if file.exists():
+        yield f"password:         in {file.absolute()} (hand it over apart from the rest, then delete it)"
+    else:
+        yield "password:         handed over before; `lantaarn partner rotate` makes another"
 
 
 def _by_certificate(user: str) -> Iterator[str]:

@@ -130,8 +130,8 @@ def _moving(groups: list[GroupLook] | None, tick: datetime | None, now: datetime
 
 def _waiting(letters: LettersLook | None, found: CasesLook | None) -> list[str]:
     told = []
-    if letters is not None and letters.total:
-        told.append(f"dead letters: {letters.total} wait for somebody to look")
+    if letters is not None and letters.recent:
+        told.append(f"dead letters: {letters.recent} in the last day")
     if found is not None and (broken := found.state("broken")):
         told.append(f"deadlines: {broken} broken")
     return told

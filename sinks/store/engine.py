@@ -12,6 +12,15 @@ from sinks.errors import StoreFailureError, StoreUnavailableError
 
 _TRANSIENT = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.DisconnectionError)
 
+# A server that has gone without a word is noticed after seconds, not when the system's own two hours are over.
+LIVENESS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
 
 def open_engine(url: str, busy_timeout_ms: int) -> Engine:
     """An engine for SQLite or PostgreSQL.
@@ -21,6 +30,10 @@ def open_engine(url: str, busy_timeout_ms: int) -> Engine:
     options: dict[str, Any] = {}
     if make_url(url).drivername.startswith("sqlite") and make_url(url).database in {None, "", ":memory:"}:
         options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    if make_url(url).drivername.startswith("postgresql"):
+        locks = f"-c lock_timeout={int(busy_timeout_ms)} -c application_name=lantaarn"
+        given = make_url(url).query.get("options", "")
+        options = {"pool_pre_ping": True, "connect_args": {**LIVENESS, "options": f"{locks} {given}".strip()}}
     engine = create_engine(url, hide_parameters=True, **options)
     if engine.dialect.name == "sqlite":
 

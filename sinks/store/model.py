@@ -3,13 +3,14 @@
 `task_versions` is what happened: its rows and their children never change. `tasks` repeats the highest
 version of each task, so that a caseworker system reads one plain table. Since reasons and members belong to a
 version, a reader that looks up a task first and its children next sees one consistent version, without a lock.
-Constraints have names, so that a migration can find them on either database.
+Constraints have names, so that a migration can find them on either database; a change here needs a revision in
+`migrations`.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import cast
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, MetaData, Table
+from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Index, MetaData, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import String, TypeDecorator
@@ -30,6 +31,23 @@ class Codes(TypeDecorator[list[str]]):
         """Text -> codes."""
         del dialect
         return None if value is None else value.split()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps no time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Any zone -> UTC."""
+        del dialect
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """As stored -> UTC."""
+        del dialect
+        return value if value is None else value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
@@ -87,6 +105,7 @@ class Task(TaskColumns, Base):
     __table_args__ = (
         ForeignKeyConstraint(["task_id", "sequence"], ["task_versions.task_id", "task_versions.sequence"]),
         Index(None, "status", "band"),
+        Index(None, "postcode", "number"),
     )
 
     task_id: Mapped[str] = mapped_column(primary_key=True, sort_order=-2)
@@ -125,8 +144,45 @@ class TaskReason(_OfVersion, Base):
     reason: Mapped[str] = mapped_column(primary_key=True)
 
 
+class Outcome(Base):
+    """What a caseworker found or did, once for each id; which task it answers is told by the view linked_outcomes."""
+
+    __tablename__ = "task_outcomes"
+
+    partner: Mapped[str] = mapped_column(primary_key=True)
+    outcome_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    signalled_on: Mapped[date]
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    task_id: Mapped[str | None]
+    channel: Mapped[str | None]
+    result: Mapped[str | None]
+    postcode: Mapped[str]
+    number: Mapped[int]
+    letter: Mapped[str | None]
+    addition: Mapped[str | None]
+
+
+class Obstacle(Base):
+    """A rule or procedure that stood in the way, with the outcome that told of it."""
+
+    __tablename__ = "obstacles"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["partner", "outcome_id"], ["task_outcomes.partner", "task_outcomes.outcome_id"], ondelete="CASCADE"
+        ),
+    )
+
+    partner: Mapped[str] = mapped_column(primary_key=True)
+    outcome_id: Mapped[str] = mapped_column(primary_key=True)
+    rule: Mapped[str | None]
+    procedure: Mapped[str | None]
+    place: Mapped[str | None]
+    found_on: Mapped[date | None]
+
+
 class SinkTopic(Base):
-    """The topic that fills this store: Kafka gives a topic of the same name made anew another id."""
+    """A topic that fills this store: Kafka gives a topic of the same name made anew another id."""
 
     __tablename__ = "sink_topics"
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, RowMapping, Select, case, func, select, tuple_
+from sqlalchemy import Connection, RowMapping, Select, case, func, select
 
-from sinks.store.model import SinkOffset, Task, TaskMember, TaskReason, TaskVersion, table
+from sinks.store.model import Outcome, SinkOffset, Task, TaskMember, TaskReason, TaskVersion, table
 from sinks.store.rows import TaskDict, from_rows
-from sinks.store.sql import days_until
+from sinks.store.sql import days_until, is_among
 
 Key: TypeAlias = tuple[str, int]
 """Task id and sequence."""
@@ -32,9 +32,20 @@ def versions_at(connection: Connection, keys: Sequence[Key]) -> dict[Key, TaskDi
     """Those of the asked versions that are stored."""
     found: dict[Key, TaskDict] = {}
     for start in range(0, len(keys), CHUNK):
-        asked = tuple_(_VERSIONS.c.task_id, _VERSIONS.c.sequence).in_(keys[start : start + CHUNK])
+        columns = [_VERSIONS.c.task_id, _VERSIONS.c.sequence]
+        asked = is_among(connection.dialect.name, columns, keys[start : start + CHUNK])
         for task in _complete(connection, select(_VERSIONS).where(asked)):
             found[task["task_id"], task["sequence"]] = task
+    return found
+
+
+def outcomes_among(connection: Connection, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the asked outcomes, by partner and id, that are stored."""
+    columns = [table(Outcome).c.partner, table(Outcome).c.outcome_id]
+    found: set[tuple[str, str]] = set()
+    for start in range(0, len(keys), CHUNK):
+        asked = select(*columns).where(is_among(connection.dialect.name, columns, keys[start : start + CHUNK]))
+        found.update((row[0], row[1]) for row in connection.execute(asked))
     return found
 
 
@@ -98,5 +109,6 @@ def _complete(connection: Connection, asked: Select[Any]) -> list[TaskDict]:
 
 
 def _children(connection: Connection, children: Any, keys: Sequence[Key]) -> Iterator[RowMapping]:
-    asked = select(children).where(tuple_(children.c.task_id, children.c.sequence).in_(keys))
+    columns = [children.c.task_id, children.c.sequence]
+    asked = select(children).where(is_among(connection.dialect.name, columns, keys))
     yield from connection.execute(asked).mappings()

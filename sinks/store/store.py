@@ -3,42 +3,63 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from sinks.errors import ConflictingVersionError, TopicReplacedError
-from sinks.store import reads, writes
+from sinks.store import reads, views, writes
 from sinks.store.engine import open_engine, plain_errors
-from sinks.store.model import Base, SinkTopic, table
+from sinks.store.model import SinkTopic, table
+from sinks.store.outcomes import Key, ReceivedOutcome
 from sinks.store.rows import TaskDict, canonical
+
+if TYPE_CHECKING:
+    from sinks.store.migrating import Plan
 
 REGULAR_DAYS = 28  # the policy's default for `regular_days`
 
 
 class CaseStore:
-    """Every version of every task, and how far each partition has been stored.
+    """Every version of every task, every outcome, and how far each partition has been stored.
 
     Tasks come and go as decoded OutreachTask records; what is given back has its lists sorted.
     Every method raises ``StoreUnavailableError`` when the database is locked or away, ``StoreFailureError`` when
     it refuses; neither repeats what is in the rows.
 
     Args:
-        url: SQLAlchemy's address, for example ``sqlite:////var/lib/lantaarn/cases.db``.
-        busy_timeout_ms: How long SQLite waits for another writer.
+        url: SQLAlchemy's address, for example ``sqlite:////var/lib/lantaarn/cases.db`` or
+            ``postgresql+psycopg://lantaarn@host/lantaarn?passfile=/run/secrets/pgpass``.
+        busy_timeout_ms: How long a statement waits for somebody else's lock.
     """
 
     def __init__(self, url: str, busy_timeout_ms: int = 5000) -> None:
         self._engine = open_engine(url, busy_timeout_ms)
 
-    def create(self) -> None:
-        """Makes the tables that are not there yet; two processes may do so at once."""
-        with self._transaction() as connection:
-            for each in Base.metadata.sorted_tables:
-                connection.execute(CreateTable(each, if_not_exists=True))
-                for index in each.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+    def create(self) -> "Plan":
+        """Makes the store, or upgrades it with all that is in it; two processes may do so at once.
+
+        Returns:
+            What has been done.
+
+        Raises:
+            NewerStoreError: It was upgraded by later code than this.
+        """
+        from sinks.store import migrating  # noqa: PLC0415 - readers do without Alembic
+
+        with plain_errors():
+            return migrating.upgrade(self._engine)
+
+    def plan(self) -> "Plan":
+        """What `create` would do now.
+
+        Raises:
+            NewerStoreError: It was upgraded by later code than this.
+        """
+        from sinks.store import migrating  # noqa: PLC0415
+
+        with self._reading() as connection:
+            return migrating.plan(connection)
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -84,8 +105,7 @@ class CaseStore:
             ConflictingVersionError: When a stored version comes again with other content.
             ValueError: When the offset would go back.
         """
-        if expected_next is not None and new_next < expected_next:
-            raise ValueError(f"{topic}[{partition}]: offset {new_next} is before {expected_next}")
+        _forward(topic, partition, expected_next, new_next)
         wanted: dict[reads.Key, TaskDict] = {}
         for task in map(canonical, tasks):
             _agree(wanted.setdefault((task["task_id"], task["sequence"]), task), task)
@@ -94,7 +114,34 @@ class CaseStore:
             stored = reads.versions_at(connection, list(wanted))
             for key, task in stored.items():
                 _agree(task, wanted[key])
-            writes.add(connection, [task for key, task in wanted.items() if key not in stored])
+            # In one order everywhere: then two that store the same never wait for each other in a ring.
+            writes.add(connection, [task for key, task in sorted(wanted.items()) if key not in stored])
+
+    def apply_outcomes(
+        self,
+        topic: str,
+        partition: int,
+        expected_next: int | None,
+        new_next: int,
+        outcomes: Sequence[ReceivedOutcome],
+    ) -> None:
+        """Stores outcomes and advances the partition's offset, in one transaction.
+
+        An outcome that comes again changes nothing, even with other content: the first one holds, as it does
+        for the households.
+
+        Raises:
+            StaleSinkError: When another sink has advanced the partition meanwhile.
+            ValueError: When the offset would go back.
+        """
+        _forward(topic, partition, expected_next, new_next)
+        wanted: dict[Key, ReceivedOutcome] = {}
+        for outcome in outcomes:
+            wanted.setdefault(outcome.key, outcome)
+        with self._transaction() as connection:
+            writes.advance(connection, topic, partition, expected_next, new_next)
+            stored = reads.outcomes_among(connection, list(wanted))
+            writes.add_outcomes(connection, [each for key, each in sorted(wanted.items()) if key not in stored])
 
     def offsets(self, topic: str) -> dict[int, int]:
         """Partition -> the offset to go on from; a partition of which nothing was stored is left out."""
@@ -136,6 +183,21 @@ class CaseStore:
         with self._reading() as connection:
             return reads.counts(connection)
 
+    def outcomes(self, task_id: str) -> list[dict[str, Any]]:
+        """What caseworkers found on a task, by date: rows of the view `linked_outcomes`."""
+        with self._reading() as connection:
+            return views.outcomes(connection, task_id)
+
+    def report_tasks(self) -> list[dict[str, Any]]:
+        """Rows of the view `report_tasks`, in no order: no address, no pseudonym."""
+        with self._reading() as connection:
+            return views.report(connection, views.REPORT_TASKS)
+
+    def report_obstacles(self) -> list[dict[str, Any]]:
+        """Rows of the view `report_obstacles`, in no order."""
+        with self._reading() as connection:
+            return views.report(connection, views.REPORT_OBSTACLES)
+
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         with plain_errors(), self._engine.begin() as connection:
@@ -145,6 +207,11 @@ class CaseStore:
     def _reading(self) -> Iterator[Connection]:
         with plain_errors(), self._engine.connect() as connection:
             yield connection
+
+
+def _forward(topic: str, partition: int, expected_next: int | None, new_next: int) -> None:
+    if expected_next is not None and new_next < expected_next:
+        raise ValueError(f"{topic}[{partition}]: offset {new_next} is before {expected_next}")
 
 
 def _agree(stored: TaskDict, given: TaskDict) -> None:

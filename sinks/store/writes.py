@@ -6,9 +6,20 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from sinks.errors import StaleSinkError
-from sinks.store.model import SinkOffset, SinkTopic, Task, TaskMember, TaskReason, TaskVersion, table
+from sinks.store.model import (
+    Obstacle,
+    Outcome,
+    SinkOffset,
+    SinkTopic,
+    Task,
+    TaskMember,
+    TaskReason,
+    TaskVersion,
+    table,
+)
+from sinks.store.outcomes import ReceivedOutcome
 from sinks.store.rows import TaskDict, member_rows, reason_rows, version_row
-from sinks.store.sql import insert_into
+from sinks.store.sql import insert_into, insert_rows
 
 
 def advance(connection: Connection, topic: str, partition: int, expected_next: int | None, new_next: int) -> None:
@@ -53,13 +64,19 @@ def add(connection: Connection, tasks: Sequence[TaskDict]) -> None:
         if other is None or other["sequence"] < task["sequence"]:
             highest[task["task_id"]] = task
     current = table(Task)
-    upsert = insert_into(connection.dialect.name, current)
+    upsert, given = insert_rows(connection.dialect.name, current, [version_row(task) for task in highest.values()])
     upsert = upsert.on_conflict_do_update(
         index_elements=[current.c.task_id],
         set_={c.name: upsert.excluded[c.name] for c in current.columns if not c.primary_key},
         where=current.c.sequence < upsert.excluded.sequence,
     )
-    connection.execute(upsert, [version_row(task) for task in highest.values()])
+    connection.execute(upsert, given)
+
+
+def add_outcomes(connection: Connection, outcomes: Sequence[ReceivedOutcome]) -> None:
+    """Adds outcomes that are not stored yet, with the obstacles that they tell of."""
+    _insert(connection, table(Outcome), [each.row() for each in outcomes])
+    _insert(connection, table(Obstacle), [row for each in outcomes if (row := each.obstacle_row()) is not None])
 
 
 def bind(connection: Connection, topic: str, topic_id: str) -> None:
@@ -70,4 +87,4 @@ def bind(connection: Connection, topic: str, topic_id: str) -> None:
 
 def _insert(connection: Connection, into: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        connection.execute(into.insert(), rows)
+        connection.execute(*insert_rows(connection.dialect.name, into, rows))

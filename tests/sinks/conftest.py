@@ -3,9 +3,16 @@ from pathlib import Path
 
 import pytest
 
+from lantaarn.embedded import PostgresServer
 from schemas.registry import SchemaRegistry
+from tests.sinks.databases import Databases
 from tests.sinks.live import Deployment
 from tests.stacks import RunningStack
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """pytest-alembic's own tests bear its mark; its plugin, which would declare it, is not needed for them."""
+    config.addinivalue_line("markers", "alembic: a test of the migrations")
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +20,24 @@ def contracts(stack: RunningStack) -> RunningStack:
     """The stack with the contracts registered."""
     SchemaRegistry(stack.registry_url).register()
     return stack
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A PostgreSQL shared by all tests: make a database of your own."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server.start()
+    try:
+        yield Databases(server)
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def on_postgres(contracts: RunningStack, databases: Databases, tmp_path: Path) -> Iterator[Deployment]:
+    """As `deployment`, with its store on PostgreSQL."""
+    with databases.fresh() as url, Deployment(contracts, tmp_path, url) as made:
+        yield made
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sinks.errors import ConflictingVersionError, StaleSinkError, TopicReplacedError
@@ -16,6 +16,7 @@ from sinks.worklist import day_points
 from tests.sinks.made import START, histories, history, task
 
 TOPIC = "gm9999.outreach-tasks"
+INHERITED = [HealthCheck.differing_executors]  # each database runs a test that it inherits in its own way
 
 
 def dump(store: CaseStore) -> dict[str, list[dict[str, Any]]]:
@@ -73,7 +74,7 @@ class CaseStoreContract(ABC):
             assert dump(store) == expected(history(510, 2))
 
     @given(versions=histories(), data=st.data())
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=15, deadline=None, suppress_health_check=INHERITED)
     def test_any_order_and_repetition_gives_the_same(self, versions: list[dict[str, Any]], data: st.DataObject) -> None:
         some = st.lists(st.sampled_from(versions), max_size=6)
         batches = data.draw(st.lists(some, max_size=5), label="batches before")
@@ -159,7 +160,7 @@ class CaseStoreContract(ABC):
                 store.bind(TOPIC, "id-3")
 
     @given(late=st.integers(-40, 40), limit=st.integers(0, 30), regular_days=st.sampled_from([28, 14]))
-    @settings(max_examples=10, deadline=None)
+    @settings(max_examples=10, deadline=None, suppress_health_check=INHERITED)
     def test_worklist_is_in_order_of_work(self, late: int, limit: int, regular_days: int) -> None:
         today = START + timedelta(days=late)
         tasks = [task(n, band=n % 2 + 1, status="open" if n % 5 else "waiting") for n in range(1, 40)]

@@ -18,13 +18,13 @@ from confluent_kafka.cimpl import NewTopic
 
 from schemas.codec import Codec
 from schemas.registry import SchemaRegistry
-from schemas.topics import Catalogue
+from schemas.topics import Catalogue, Topic
 from sinks.store.store import CaseStore
 from sinks.tasks import run
 from tests.stacks import RunningStack
 
 ROOT = Path(__file__).parents[2]
-SESSION_MS = 6000
+SESSION_MS = 3000
 
 
 def until(true: Callable[[], bool], seconds: float = 30) -> None:
@@ -73,7 +73,7 @@ class Process:
 
 
 class Deployment:
-    def __init__(self, stack: RunningStack, folder: Path) -> None:
+    def __init__(self, stack: RunningStack, folder: Path, store_url: str | None = None) -> None:
         self._stack = stack
         self._folder = folder
         self._exit = ExitStack()
@@ -81,14 +81,15 @@ class Deployment:
         self.topic = self.catalogue.outreach_tasks.name
         self.codec = Codec(SchemaRegistry(stack.registry_url))
         self.admin = AdminClient(stack.client("admin"))
-        self.store_url = f"sqlite:///{folder}/cases.db"
+        self.store_url = store_url or f"sqlite:///{folder}/cases.db"
         self.store = CaseStore(self.store_url)
         self.store.create()
         self._processes = 0
         self.make_topic()
+        self.make_topic(self.catalogue.task_outcomes)
 
-    def make_topic(self) -> None:
-        topic = self.catalogue.outreach_tasks
+    def make_topic(self, topic: Topic | None = None) -> None:
+        topic = topic or self.catalogue.outreach_tasks
         made = self.admin.create_topics([NewTopic(topic.name, topic.partitions, 1, config=topic.config)])
         made[topic.name].result(timeout=20)
 
@@ -105,8 +106,16 @@ class Deployment:
             producer.produce(self.topic, self.codec.encode("OutreachTask", each), each["household"])
         assert producer.flush(20) == 0
 
+    def report(self, outcomes: Iterable[Mapping[str, Any]]) -> None:
+        """Produces outcomes, as a caseworkers' system would."""
+        producer = Producer({**self._stack.client("caseworker"), "linger.ms": 5})
+        for each in outcomes:
+            producer.produce(self.catalogue.task_outcomes.name, self.codec.encode("TaskOutcome", each), each["id"])
+        assert producer.flush(20) == 0
+
     def kafka(self, **more: Any) -> dict[str, Any]:
-        return {**self._stack.client("sink"), "session.timeout.ms": SESSION_MS, "heartbeat.interval.ms": 500, **more}
+        quick = {"session.timeout.ms": SESSION_MS, "heartbeat.interval.ms": 500, "reconnect.backoff.max.ms": 500}
+        return {**self._stack.client("sink"), **quick, **more}
 
     def spawn(self) -> Process:
         """A process that has not been told to begin; it is killed with the test."""
@@ -162,7 +171,9 @@ class Deployment:
     def __exit__(self, *_: object) -> None:
         self._exit.close()
         self.store.close()
-        self.admin.delete_topics([self.topic])[self.topic].exception(timeout=20)
+        names = [self.topic, self.catalogue.task_outcomes.name]
+        for deleted in self.admin.delete_topics(names).values():
+            deleted.exception(timeout=20)
 
 
 class Ended:

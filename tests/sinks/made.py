@@ -55,6 +55,20 @@ def task(number: int, sequence: int = 1, **changes: Any) -> dict[str, Any]:
     return made | changes
 
 
+def outcome(number: int, **changes: Any) -> dict[str, Any]:
+    """Outcome ``number``: an attempt to reach somebody, unless told otherwise."""
+    made: dict[str, Any] = {
+        "id": f"outcome-{number}",
+        "partner": "gemeente",
+        "kind": "attempt",
+        "signalled_on": START + timedelta(days=number),
+        "address": {"postcode": "9999XK", "number": 9000 + number, "letter": None, "addition": None},
+    }
+    absent = ("task_id", "channel", "result", "reopened_by", "why", "delivered_at")
+    obstacle = ("obstacle_rule", "obstacle_procedure", "obstacle_place", "obstacle_on")
+    return made | dict.fromkeys((*absent, *obstacle)) | changes
+
+
 def history(tasks: int, versions: int) -> list[dict[str, Any]]:
     """``versions`` of each of ``tasks`` tasks, in the order in which a worker would publish them."""
     return [task(number, sequence) for sequence in range(1, versions + 1) for number in range(1, tasks + 1)]

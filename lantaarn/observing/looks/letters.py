@@ -12,6 +12,7 @@ from schemas.topics import Catalogue
 from streams.households.guard import LogBounds
 
 AGES = (("hour", 3600.0), ("day", 86400.0), ("week", 7 * 86400.0), ("older", float("inf")))
+RECENT = ("hour", "day")
 
 
 class LettersLook(NamedTuple):
@@ -21,9 +22,9 @@ class LettersLook(NamedTuple):
     oldest: dict[str, float]  # by reason, seconds since 1970
 
     @property
-    def total(self) -> int:
-        """All of them."""
-        return sum(self.counts.values())
+    def recent(self) -> int:
+        """Those of the last day: older ones somebody has been told of, and they stay until they expire."""
+        return sum(count for (_, age), count in self.counts.items() if age in RECENT)
 
 
 class Letters:

@@ -1,7 +1,6 @@
 """One broker for all of this folder: it denies by default and listens with TLS."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

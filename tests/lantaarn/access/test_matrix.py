@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 from lantaarn.embedded import KafkaBroker
 from schemas.topics import Role
-from tests.lantaarn.access.secured import MTLS, SCRAM, WAYS, Secured, described, readable, writable
+from tests.lantaarn.access.secured import MTLS, SCRAM, WAYS, Secured, described, listed, readable, writable
 from tests.streams.live import until
 
 WRITERS = {"verhuurder-a", "verhuurder-b", "gemeente"}
@@ -38,6 +38,7 @@ def expected(deployment: Secured, user: str) -> Tried:
 
 def tried(config: Mapping[str, Any], names: set[str]) -> Tried:
     seen = described(config, names)
+    assert listed(config) == seen
     return {"describe": seen, "write": writable(config, names), "read": readable(config, seen)}
 
 
@@ -70,7 +71,8 @@ NOT_IN = {"_AUTHENTICATION", "_SSL", "_TRANSPORT", "_ALL_BROKERS_DOWN"}
 def refusal(config: Mapping[str, Any]) -> set[str]:
     """Names of the errors with which a client that cannot connect is told so."""
     errors: set[str] = set()
-    client = AdminClient({**config, "error_cb": lambda error: errors.add(error.name()), "log_level": 0})
+    told_of: dict[str, Any] = {"error_cb": lambda error: errors.add(error.name()), "log_level": 0}
+    client = AdminClient({**config, **told_of})
 
     def told() -> bool:
         with pytest.raises(KafkaException):
@@ -110,11 +112,11 @@ def test_a_certificate_is_its_common_name_and_never_the_superuser(
         assert refusal(secure_broker.mutual_client(subject))
 
 
-def test_a_partner_writes_idempotently_without_any_right_on_the_cluster(deployment: Secured) -> None:
-    for way in WAYS:
-        config = deployment.client(way, "gm9999-partner-verhuurder-a")
-        failed: list[object] = []
-        producer = Producer({**config, "enable.idempotence": True})
-        producer.produce("gm9999.signals.rent.verhuurder-a", b"?", on_delivery=lambda error, _: failed.append(error))
-        assert producer.flush(20) == 0
-        assert failed == [None]
+@pytest.mark.parametrize("way", WAYS)
+def test_a_partner_writes_idempotently_without_any_right_on_the_cluster(deployment: Secured, way: str) -> None:
+    config = deployment.client(way, "gm9999-partner-verhuurder-a")
+    failed: list[object] = []
+    producer = Producer({**config, "enable.idempotence": True})
+    producer.produce("gm9999.signals.rent.verhuurder-a", b"?", on_delivery=lambda error, _: failed.append(error))
+    assert producer.flush(20) == 0
+    assert failed == [None]

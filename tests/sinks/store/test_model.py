@@ -3,7 +3,8 @@ import json
 from sqlalchemy import ForeignKeyConstraint
 
 from schemas.codec import schema_text
-from sinks.store.model import Base, Task, TaskVersion, table
+from sinks.store.model import Base, Obstacle, Outcome, Task, TaskVersion, table
+from sinks.store.outcomes import LEFT_OUT, OBSTACLE
 from sinks.store.rows import ADDRESS, SCALARS
 
 CHILDREN = {"reasons", "members"}
@@ -24,6 +25,15 @@ def test_what_may_be_null_is_what_the_contract_says() -> None:
     assert {column.name for column in table(TaskVersion).columns if column.nullable} == nullable
 
 
+def test_outcomes_hold_every_field_of_the_contract_but_those_left_out() -> None:
+    contract = {field["name"]: field for field in json.loads(schema_text("TaskOutcome"))["fields"]}
+    own = {"outcome_id": "id", **{name: name for name in ("partner", "kind", "signalled_on", "task_id")}}
+    own |= {name: name for name in ("channel", "result")}
+    assert {column.name for column in table(Outcome).columns} == {*own, *ADDRESS, "received_at"}
+    assert set(own.values()) | set(OBSTACLE.values()) | LEFT_OUT | {"address"} == set(contract)
+    assert {column.name for column in table(Obstacle).columns} == {"partner", "outcome_id", *OBSTACLE}
+
+
 def test_every_constraint_has_a_name() -> None:
     for each in Base.metadata.sorted_tables:
         assert all(constraint.name for constraint in each.constraints), each.name
@@ -33,6 +43,6 @@ def test_every_constraint_has_a_name() -> None:
 def test_names_follow_the_convention() -> None:
     tasks = table(Task)
     assert tasks.primary_key.name == "pk_tasks"
-    assert [index.name for index in tasks.indexes] == ["ix_tasks_status_band"]
+    assert {index.name for index in tasks.indexes} == {"ix_tasks_status_band", "ix_tasks_postcode_number"}
     foreign = [each.name for each in tasks.constraints if isinstance(each, ForeignKeyConstraint)]
     assert foreign == ["fk_tasks_task_id_sequence_task_versions"]

@@ -13,9 +13,10 @@ from sinks.errors import StaleSinkError, StoreFailureError, StoreUnavailableErro
 from sinks.store.store import CaseStore
 from tests.sinks.contract import TOPIC, CaseStoreContract, dump, expected
 from tests.sinks.made import history, task
+from tests.sinks.outcomes_contract import OutcomesContract
 
 
-class TestSQLite(CaseStoreContract):
+class TestSQLite(CaseStoreContract, OutcomesContract):
     @contextmanager
     def fresh_url(self) -> Iterator[str]:
         with TemporaryDirectory() as folder:

@@ -41,7 +41,8 @@ def intake(town: Town, batch: int = 50) -> Intake:
         secret=SECRET.encode(),
         backfill=True,
     )
-    member = {"group.instance.id": "intake-1", "session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
+    member: dict[str, Any] = {"group.instance.id": "intake-1", "session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
+    member["topic.metadata.propagation.max.ms"] = 500  # a topic that is not there is given up so soon
     return Intake({**town.stack.client("intake"), **member}, town.catalogue, judge, batch=batch)
 
 

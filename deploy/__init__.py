@@ -1,0 +1,1 @@
+"""What runs beside the pipeline: broker, database, Prometheus, Grafana."""

@@ -1,0 +1,1 @@
+"""Dashboards: written down once in `boards`, made into JSON by `generate`."""

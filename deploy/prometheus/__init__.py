@@ -1,0 +1,1 @@
+"""Alert rules: written down once in `alerts`, made into YAML by `generate`."""

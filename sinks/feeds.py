@@ -1,0 +1,87 @@
+"""What the sink reads, and how the records of each topic get into the store."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+from confluent_kafka import Message
+
+from schemas.codec import Codec, UndecodableError
+from sinks.errors import UnreadableTaskError
+from sinks.store.outcomes import ReceivedOutcome
+from sinks.store.store import CaseStore
+
+_log = structlog.get_logger(__name__)
+
+
+class Feed(Protocol):
+    """One topic and its way into the store."""
+
+    @property
+    def topic(self) -> str:
+        """Its name."""
+
+    def keep(self, partition: int, expected: int | None, reached: int, messages: Sequence[Message]) -> None:
+        """Stores records, and that the partition has got from ``expected`` to ``reached``, in one transaction.
+
+        Raises:
+            SinkError: Nothing was stored.
+        """
+
+
+class TaskFeed:
+    """Versions of tasks. Only the worker writes here, so a record that is none is a fault that stops the sink."""
+
+    def __init__(self, topic: str, codec: Codec, store: CaseStore) -> None:
+        self.topic = topic
+        self._codec = codec
+        self._store = store
+
+    def keep(self, partition: int, expected: int | None, reached: int, messages: Sequence[Message]) -> None:
+        """Stores each version once."""
+        tasks = []
+        for message in messages:
+            try:
+                tasks.append(self._codec.decode("OutreachTask", message.value()))
+            except UndecodableError as error:
+                where = f"{self.topic}[{partition}] offset {message.offset()}"
+                raise UnreadableTaskError(f"{where}: {error}") from None
+        self._store.apply(self.topic, partition, expected, reached, tasks)
+
+
+class OutcomeFeed:
+    """What caseworkers found. Other systems write here, so a record that is none is passed over.
+
+    Intake reads the same topic and keeps such a record as a dead letter: nothing is lost by it.
+
+    Args:
+        topic: Its name.
+        codec: Reads the records.
+        store: Where to.
+        backfill: Whether a record's own delivery time counts as its receipt, as intake is told too.
+    """
+
+    def __init__(self, topic: str, codec: Codec, store: CaseStore, *, backfill: bool) -> None:
+        self.topic = topic
+        self._codec = codec
+        self._store = store
+        self._backfill = backfill
+
+    def keep(self, partition: int, expected: int | None, reached: int, messages: Sequence[Message]) -> None:
+        """Stores each outcome once."""
+        outcomes = []
+        for message in messages:
+            try:
+                record = self._codec.decode("TaskOutcome", message.value())
+            except UndecodableError as error:
+                _log.warning("outcome passed over", partition=partition, offset=message.offset(), reason=str(error))
+                continue
+            delivered: datetime | None = record["delivered_at"] if self._backfill else None
+            outcomes.append(ReceivedOutcome(delivered or _appended(message), record))
+        self._store.apply_outcomes(self.topic, partition, expected, reached, outcomes)
+
+
+def _appended(message: Message) -> datetime:
+    """The broker's append time."""
+    return datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)

@@ -1,0 +1,53 @@
+"""Keeps a process going, as its supervisor would in production."""
+
+from collections import Counter
+
+from tests.streams.live import Town
+
+MAY_END_WITH = {70}
+"""The worker's own way out when it cannot be sure of what it reads or has written: it starts again from the log."""
+
+
+class Kept:
+    """A process that is started again when it ends of itself with a code that asks for it.
+
+    Args:
+        town: Where it works.
+        command: Of ``lantaarn``.
+        spare: Whether the next one is got ready at once, because it will be needed.
+        more: Settings of its own.
+    """
+
+    def __init__(self, town: Town, command: str, *, spare: bool = False, **more: str) -> None:
+        self._town = town
+        self._more = more
+        self.command = command
+        self.ended: Counter[int] = Counter()
+        self.process = town.spawn(command, **more).begin()
+        self._spare = town.spawn(command, **more) if spare else None
+
+    def check(self) -> None:
+        """Starts it again when it has ended; raises ``AssertionError`` when it should not have."""
+        if self.process.running:
+            return
+        code = self.process.popen.returncode
+        if code not in MAY_END_WITH:
+            self.process.check()
+        self.ended[code] += 1
+        self._go_on()
+
+    def kill(self) -> None:
+        """SIGKILL; `again` starts it again."""
+        self.process.kill()
+
+    def again(self) -> None:
+        self._go_on()
+
+    def end(self) -> float:
+        return self.process.end()
+
+    def _go_on(self) -> None:
+        ready = self._spare or self._town.spawn(self.command, **self._more)
+        self.process = ready.begin()
+        if self._spare is not None:
+            self._spare = self._town.spawn(self.command, **self._more)

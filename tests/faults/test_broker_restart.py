@@ -1,0 +1,61 @@
+"""The broker dies and comes back while the chain works."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lantaarn.embedded import KafkaBroker
+from lantaarn.embedded.jars import ensure_jars
+from sinks.store.rows import canonical
+from sinks.store.store import CaseStore
+from tests.faults.keeping import Kept
+from tests.sinks.contract import dump, expected
+from tests.stacks import USERS, RunningStack
+from tests.streams.live import Load, Town, until
+
+PASSWORDS = {user: f"lamp-{user}" for user in USERS}
+
+
+@pytest.fixture
+def own(stack: RunningStack, tmp_path: Path) -> Iterator[RunningStack]:
+    """A broker of our own beside the shared registry, so that it may be killed."""
+    broker = KafkaBroker(tmp_path / "broker", PASSWORDS, jars=ensure_jars(print))
+    try:
+        broker.start()
+        yield RunningStack(broker.bootstrap, stack.registry_url, PASSWORDS, broker=broker)
+    finally:
+        broker.stop()
+
+
+def test_a_broker_that_dies_and_comes_back_costs_nothing(own: RunningStack, tmp_path: Path) -> None:
+    assert own.broker is not None
+    with Town(own, tmp_path) as town:
+        load = Load(31, 100)
+        kept = [Kept(town, command) for command in ("intake", "worker", "sink")]
+        store = CaseStore(f"sqlite:///{tmp_path / 'cases.db'}")
+        store.create()
+        tasks = town.catalogue.outreach_tasks.name
+
+        def check() -> None:
+            for process in kept:
+                process.check()
+
+        for day in range(0, 30, 3):
+            town.sends(load.records(day, 100))
+            town.ticks(load.day(day))
+        town.flush()
+        until(lambda: town.size(tasks) > 50, 60, check)
+        assert town.unapplied() > 0, "no work left"
+        own.broker.kill()
+        own.broker.start()
+        town.sends(load.records(30, 100))
+        town.flush()
+        until(lambda: town.intake_lag() == 0, 60, check)
+        until(lambda: town.worker_lag() == 0, 60, check)
+        until(lambda: sum(store.offsets(tasks).values()) == town.size(tasks), 60, check)
+        for process in kept:
+            process.end()
+        town.assert_as_the_core_says()
+        assert dump(store) == expected([canonical(version) for version in town.expected().versions.values()])
+        store.close()

@@ -1,0 +1,83 @@
+"""Intake and worker killed again and again with work left: nothing lost, tasks as the core says."""
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from streams.core.addresses import pseudonym
+from streams.core.policy import Policy
+from streams.wakeups import activation
+from streams.wire import event_of
+from tests.stacks import RunningStack
+from tests.streams.households.made import admitted
+from tests.streams.intake.test_process import assert_in_order, by_topic, events
+from tests.streams.live import SECRET, START, Load, Town, until
+
+KILLS = 5
+
+
+@pytest.mark.parametrize("seed", [20260508])
+def test_intake_killed_five_times_with_work_left(stack: RunningStack, tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - seeded on purpose
+    with Town(stack, tmp_path) as town:
+        records = list(Load(seed, 200).records(0, 8000))
+        sent = town.sends(records)
+        town.flush()
+        names = town.catalogue.household_events.name
+        spare = town.spawn("intake")
+        left = []
+        for _ in range(KILLS):
+            process, spare = spare.begin(), town.spawn("intake")
+            written = town.size(names)
+            until(lambda written=written: town.size(names) > written, check=process.check)  # type: ignore[misc]
+            time.sleep(dice.uniform(0, 0.05))
+            process.kill()
+            left.append(town.intake_lag())
+        assert min(left) > 0, "no work left"
+        last = spare.begin()
+        until(lambda: town.intake_lag() == 0, check=last.check)
+        last.end()
+        found = events(town)
+        assert {identity for ids in found.values() for identity in ids} == set(sent)
+        assert_in_order(found, by_topic(records))
+
+
+@pytest.mark.parametrize("seed", [20260509])
+def test_worker_killed_five_times_with_work_left(stack: RunningStack, tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311
+    with Town(stack, tmp_path) as town:
+        months_of_events(town, seed, days=60, a_day=70, houses=150)
+        tasks = town.catalogue.outreach_tasks.name
+        spare = town.spawn("worker")
+        left, done = [], 0
+        for _ in range(KILLS):
+            process, spare = spare.begin(), town.spawn("worker")
+            goal = town.size(tasks) + dice.randrange(1, 60)
+            until(lambda goal=goal: town.size(tasks) >= goal, check=process.check)  # type: ignore[misc]
+            time.sleep(dice.uniform(0, 0.05))
+            process.kill()
+            left.append(town.unapplied())
+            assert town.size(tasks) > done, "nothing done"
+            done = town.size(tasks)
+        assert min(left) > 0, "no work left"
+        assert left == sorted(left, reverse=True)
+        last = spare.begin()
+        until(lambda: town.worker_lag() == 0, check=last.check)
+        last.end()
+        twice = town.assert_as_the_core_says()
+        assert twice > 0, "no kill fell between an output and its state: choose another seed"
+
+
+def months_of_events(town: Town, seed: int, *, days: int, a_day: int, houses: int, first: int = 0) -> None:
+    """Records, ticks and two activations straight on household-events."""
+    load = Load(seed, houses)
+    for day in range(first, first + days, 3):
+        for record in admitted(load.records(day, a_day)):
+            town.event(event_of(record, pseudonym(SECRET.encode(), record.address)))
+        town.ticks(load.day(day))
+        if (day - first) in {21, 42}:
+            document = f'version = "{first}-{day}"\nvalid_from = {START}\nhigh_cents = {20_000 + 100 * day}\n'
+            town.event(activation(Policy.from_toml(document), document, load.day(day)))
+    town.flush()

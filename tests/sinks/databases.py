@@ -1,0 +1,56 @@
+"""Databases on one real PostgreSQL, one for each test that asks."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import make_url
+
+from lantaarn.embedded import PostgresServer
+
+
+def connect(url: str, **other: Any) -> psycopg.Connection:
+    """A connection beside the store's own; each statement is a transaction, unless told otherwise."""
+    made = make_url(url)
+    told: dict[str, Any] = {"user": made.username, "dbname": made.database, "port": made.port, **made.query, **other}
+    return psycopg.connect(make_conninfo(host=made.host or "", **told), autocommit=True)
+
+
+def waiting(url: str, kind: str) -> int:
+    """How many other connections to this database wait for something of this kind, such as ``Lock``."""
+    with connect(url) as looking:
+        found = looking.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = %s", [kind]
+        ).fetchone()
+    return found[0] if found else 0
+
+
+def dismiss(url: str) -> int:
+    """Ends every other connection to this database; how many there were."""
+    with connect(url) as chief:
+        ended = chief.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        ).fetchall()
+    return len(ended)
+
+
+class Databases:
+    def __init__(self, server: PostgresServer) -> None:
+        self.server = server
+        self._numbers = count(1)
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """Address of an empty database, gone afterwards."""
+        name = f"test_{next(self._numbers)}"
+        with connect(self.server.url) as chief:
+            chief.execute(f"CREATE DATABASE {name}")
+        try:
+            yield self.server.url_of(name)
+        finally:
+            with connect(self.server.url) as chief:
+                chief.execute(f"DROP DATABASE {name} WITH (FORCE)")

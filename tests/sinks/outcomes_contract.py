@@ -1,0 +1,212 @@
+"""What every case store does with outcomes, and what its reports say, whatever database it is on."""
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sinks.errors import StaleSinkError
+from sinks.store.outcomes import ReceivedOutcome
+from sinks.store.store import CaseStore
+from sinks.store.views import VIEWS
+from tests.sinks.contract import INHERITED
+from tests.sinks.made import START, outcome, task
+
+TASKS = "gm9999.outreach-tasks"
+OUTCOMES = "gm9999.task-outcomes"
+AT = datetime(2026, 1, 20, 10, 30, tzinfo=UTC)
+OBSTACLE: dict[str, Any] = {
+    "obstacle_rule": "Kostendelersnorm",
+    "obstacle_procedure": "aanvraag",
+    "obstacle_place": "loket",
+    "obstacle_on": date(2026, 1, 9),
+}
+
+
+def received(*records: dict[str, Any]) -> list[ReceivedOutcome]:
+    return [ReceivedOutcome(AT + timedelta(minutes=number), each) for number, each in enumerate(records)]
+
+
+def keep(store: CaseStore, *records: dict[str, Any]) -> None:
+    before = store.offsets(OUTCOMES).get(0)
+    store.apply_outcomes(OUTCOMES, 0, before, (before or 0) + len(records), received(*records))
+
+
+def on(day: int) -> date:
+    """Days after the tasks of these tests were opened."""
+    return START + timedelta(days=day)
+
+
+class OutcomesContract(ABC):
+    @abstractmethod
+    def fresh(self) -> AbstractContextManager[CaseStore]:
+        """An empty store, gone afterwards."""
+
+    def test_outcomes_are_stored_once_and_the_first_one_holds(self) -> None:
+        given = outcome(1, task_id="t", kind="closed", result="Vervolghulp en/of verwijzing", channel="Telefoon")
+        with self.fresh() as store:
+            keep(store, given, outcome(1, task_id="t", kind="attempt"))
+            keep(store, outcome(1, task_id="t", kind="contact"), outcome(2, task_id="t"))
+            first, second = store.outcomes("t")
+            assert store.offsets(OUTCOMES) == {0: 4}
+        assert second["outcome_id"] == outcome(2)["id"]
+        assert first == {
+            "partner": "gemeente",
+            "outcome_id": given["id"],
+            "kind": "closed",
+            "signalled_on": given["signalled_on"],
+            "received_at": AT,
+            "channel": "Telefoon",
+            "result": "Vervolghulp en/of verwijzing",
+            "by_address": False,
+            "task_id": "t",
+        }
+
+    def test_same_id_of_two_partners_is_two_outcomes(self) -> None:
+        with self.fresh() as store:
+            keep(store, outcome(1, task_id="t"), outcome(1, task_id="t", partner="wijkteam"))
+            assert [each["partner"] for each in store.outcomes("t")] == ["gemeente", "wijkteam"]
+
+    @given(data=st.data())
+    @settings(max_examples=10, deadline=None, suppress_health_check=INHERITED)
+    def test_repeated_batches_change_nothing(self, data: st.DataObject) -> None:
+        records = [outcome(number, task_id="t", **(OBSTACLE if number % 2 else {})) for number in range(1, 7)]
+        order = data.draw(st.lists(st.sampled_from(records), max_size=12), label="order") + records
+        cut = data.draw(st.integers(0, len(order)), label="cut")
+        with self.fresh() as store:
+            keep(store, *order[:cut])
+            keep(store, *order[cut:])
+            assert {each["outcome_id"] for each in store.outcomes("t")} == {each["id"] for each in records}
+            assert len(store.outcomes("t")) == len(records)
+            assert len(store.report_obstacles()) == 3
+
+    def test_stale_sink_stores_no_outcome(self) -> None:
+        with self.fresh() as store:
+            keep(store, outcome(1, task_id="t"))
+            for expected in (None, 0, 2):
+                with pytest.raises(StaleSinkError):
+                    store.apply_outcomes(OUTCOMES, 0, expected, 9, received(outcome(2, task_id="t")))
+            with pytest.raises(ValueError, match="before"):
+                store.apply_outcomes(OUTCOMES, 0, 1, 0, [])
+            assert len(store.outcomes("t")) == 1
+            assert store.offsets(OUTCOMES) == {0: 1}
+
+    @pytest.mark.parametrize("task_first", [True, False])
+    def test_an_outcome_without_a_task_id_is_linked_by_address(self, *, task_first: bool) -> None:
+        """Whichever the sink meets first: a store that is filled anew gives the same report."""
+        old = task(1, opened_on=on(0), status="ended")
+        new = task(2, opened_on=on(30), address=old["address"])
+        elsewhere = task(3, opened_on=on(0))
+        typed = old["address"] | {"postcode": "9999 xk", "addition": (old["address"]["addition"] or "").lower()}
+        given = [
+            outcome(1, address=typed, signalled_on=on(29)),
+            outcome(2, address=typed, signalled_on=on(30)),
+            outcome(3, address=typed, signalled_on=on(-1)),
+            outcome(4, address=typed, signalled_on=on(40), task_id=elsewhere["task_id"]),
+        ]
+        with self.fresh() as store:
+            if not task_first:
+                keep(store, *given)
+            store.apply(TASKS, 0, None, 3, [old, new, elsewhere])
+            if task_first:
+                keep(store, *given)
+            linked = {
+                each["outcome_id"]: (each["task_id"], each["by_address"])
+                for known in (old, new, elsewhere)
+                for each in store.outcomes(known["task_id"])
+            }
+        assert linked == {
+            given[0]["id"]: (old["task_id"], True),
+            given[1]["id"]: (new["task_id"], True),
+            given[3]["id"]: (elsewhere["task_id"], False),
+        }
+
+    def test_report_of_a_task(self) -> None:
+        made = task(1, due_on=on(28), reasons=["multiple", "crisis"], national=["multiple"], status="ended")
+        mine = {"task_id": made["task_id"]}
+        with self.fresh() as store:
+            store.apply(TASKS, 0, None, 2, [made, task(2, due_on=on(5), reasons=["overdue"])])
+            keep(
+                store,
+                outcome(1, kind="attempt", signalled_on=on(3), channel="Telefoon", **mine),
+                outcome(2, kind="contact", signalled_on=on(9), channel="Huisbezoek", **mine),
+                outcome(3, kind="accepted", signalled_on=on(9), **mine),
+                outcome(4, kind="closed", signalled_on=on(40), result="Vervolghulp en/of verwijzing", **mine),
+                outcome(5, kind="attempt", signalled_on=on(41), task_id="a task that is not there"),
+            )
+            [row] = [each for each in store.report_tasks() if each["attempts"]]
+            [other] = [each for each in store.report_tasks() if not each["attempts"]]
+        assert row == {
+            "neighbourhood": "9999",
+            "status": "ended",
+            "level": made["level"],
+            "rung": made["rung"],
+            "national": "multiple",
+            "reasons": "crisis multiple",
+            "reports": len(made["members"]),
+            "opened_on": on(0),
+            "due_on": on(28),
+            "first_outcome_on": on(3),
+            "first_contact_on": on(9),
+            "days_to_first_outcome": 3,
+            "days_to_first_contact": 9,
+            "within_deadline": True,
+            "attempts": 2,
+            "decision": "closed",
+            "result": "Vervolghulp en/of verwijzing",
+            "policy_version": "2026-1",
+        }
+        silent = ("first_outcome_on", "first_contact_on", "days_to_first_contact", "decision", "result")
+        assert [other[name] for name in silent] == [None] * 5
+        assert (other["within_deadline"], other["attempts"]) == (False, 0)
+
+    @pytest.mark.parametrize(("first", "within"), [(27, True), (28, True), (29, False), (None, None)])
+    def test_within_the_deadline(self, first: int | None, within: bool | None) -> None:  # noqa: FBT001
+        made = task(1, due_on=on(28), reasons=["multiple"])
+        with self.fresh() as store:
+            store.apply(TASKS, 0, None, 1, [made])
+            keep(store, outcome(9, kind="reopened", signalled_on=on(1), task_id=made["task_id"]))
+            if first is not None:
+                keep(store, outcome(1, signalled_on=on(first), task_id=made["task_id"]))
+            [row] = store.report_tasks()
+        assert row["within_deadline"] is within
+
+    def test_a_task_that_was_reopened_has_no_result(self) -> None:
+        made = task(1)
+        mine = {"task_id": made["task_id"]}
+        with self.fresh() as store:
+            store.apply(TASKS, 0, None, 1, [made])
+            keep(
+                store,
+                outcome(1, kind="closed", signalled_on=on(3), result="Definitief geen contact kunnen krijgen", **mine),
+                outcome(2, kind="reopened", signalled_on=on(4), **mine),
+            )
+            [row] = store.report_tasks()
+        assert (row["decision"], row["result"]) == ("reopened", None)
+
+    def test_obstacles_tell_where_and_when(self) -> None:
+        undated = OBSTACLE | {"obstacle_on": None, "obstacle_procedure": None}
+        with self.fresh() as store:
+            keep(store, outcome(1, **OBSTACLE), outcome(2, signalled_on=on(7), **undated), outcome(3))
+            found = sorted(store.report_obstacles(), key=lambda row: str(row["found_on"]))
+        assert [row["rule"] for row in found] == ["Kostendelersnorm"] * 2
+        assert [row["procedure"] for row in found] == ["aanvraag", None]
+        assert [row["found_on"] for row in found] == [date(2026, 1, 9), on(7)]
+        assert {row["neighbourhood"] for row in found} == {"9999"}
+
+    def test_views_have_the_columns_that_the_code_names(self) -> None:
+        with self.fresh() as store, store._engine.connect() as connection:
+            for view in VIEWS:
+                found = connection.exec_driver_sql(f"SELECT * FROM {view.name}").keys()  # noqa: S608
+                assert list(found) == [column.name for column in view.columns]
+
+    def test_reports_hold_no_address_and_no_pseudonym(self) -> None:
+        with self.fresh() as store:
+            store.apply(TASKS, 0, None, 1, [task(4242)])
+            keep(store, outcome(1, address=task(4242)["address"], **OBSTACLE))
+            told = repr([*store.report_tasks(), *store.report_obstacles()])
+        assert not any(hidden in told for hidden in ("9999XK", "4243", task(4242)["household"], task(4242)["task_id"]))

@@ -1,0 +1,198 @@
+"""From one revision of the case store to the next, on both databases, with what is in it."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from pytest_alembic import Config as RunnerConfig
+from pytest_alembic import MigrationContext, runner
+from pytest_alembic.tests import default
+from sqlalchemy import Connection, Engine, create_engine, select, text
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from sinks.errors import NewerStoreError, StoreUnavailableError
+from sinks.store.migrating import LOCK
+from sinks.store.model import Base, SinkOffset, SinkTopic, Task, TaskMember, TaskReason, TaskVersion, table
+from sinks.store.rows import member_rows, reason_rows, version_row
+from sinks.store.store import CaseStore
+from sinks.store.views import REPORT_OBSTACLES, REPORT_TASKS, VIEWS
+from tests.sinks.contract import TOPIC, dump, expected
+from tests.sinks.databases import Databases, connect
+from tests.sinks.made import history, outcome, task
+from tests.sinks.outcomes_contract import keep
+from tests.sinks.store.test_postgres import together
+
+FIRST = (TaskVersion, Task, TaskMember, TaskReason, SinkTopic, SinkOffset)
+FILLED = history(40, 3)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/cases.db"
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    with databases.fresh() as made:
+        yield made
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    made = create_engine(url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def alembic_runner(engine: Engine) -> Iterator[MigrationContext]:
+    with runner(RunnerConfig(config_options={"script_location": "sinks.store:migrations"}), engine) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        default.test_single_head_revision,
+        default.test_upgrade,
+        default.test_model_definitions_match_ddl,
+        default.test_up_down_consistency,
+    ],
+)
+def test_by_pytest_alembic(alembic_runner: MigrationContext, check: Any) -> None:
+    check(alembic_runner)
+
+
+def at_first_revision(engine: Engine) -> None:
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "sinks.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        fill(connection)
+
+
+def fill(connection: Connection) -> None:
+    """By statements of its own: the store's code is of the present revision."""
+    connection.execute(table(TaskVersion).insert(), [version_row(each) for each in FILLED])
+    connection.execute(table(Task).insert(), [version_row(each) for each in FILLED[-40:]])
+    connection.execute(table(TaskMember).insert(), [row for each in FILLED for row in member_rows(each)])
+    connection.execute(table(TaskReason).insert(), [row for each in FILLED for row in reason_rows(each)])
+    connection.execute(table(SinkTopic).insert(), [{"topic": TOPIC, "topic_id": "id-1"}])
+    connection.execute(table(SinkOffset).insert(), [{"topic": TOPIC, "partition": 0, "next_offset": 120}])
+
+
+def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    with engine.connect() as connection:
+        rows = {model.__tablename__: connection.execute(select(table(model))).all() for model in FIRST}
+    return {name: sorted((tuple(row) for row in found), key=repr) for name, found in rows.items()}
+
+
+def test_upgrade_keeps_every_row(engine: Engine, url: str) -> None:
+    at_first_revision(engine)
+    before = everything(engine)
+    with closing(CaseStore(url)) as store:
+        assert [step.revision for step in store.create().steps] == ["0002"]
+        assert everything(engine) == before
+        assert dump(store) == expected(FILLED)
+        assert len(store.report_tasks()) == 40
+        store.bind(TOPIC, "id-1")
+        store.apply(TOPIC, 0, 120, 121, [task(1, 4)])
+        keep(store, outcome(1, task_id=task(1)["task_id"]))
+        assert store.create().steps == ()
+
+
+def test_a_store_from_before_there_were_revisions_is_taken_on(engine: Engine, url: str) -> None:
+    with engine.begin() as connection:
+        for model in FIRST:
+            connection.execute(CreateTable(table(model)))
+        for index in table(Task).indexes:
+            if index.name == "ix_tasks_status_band":
+                connection.execute(CreateIndex(index))
+        fill(connection)
+    before = everything(engine)
+    with closing(CaseStore(url)) as store:
+        plan = store.plan()
+        assert (plan.current, [step.revision for step in plan.steps]) == ("0001", ["0002"])
+        store.create()
+        assert everything(engine) == before
+        assert store.plan().steps == ()
+
+
+def test_a_store_that_is_newer_is_refused_and_left_alone(engine: Engine, url: str) -> None:
+    with closing(CaseStore(url)) as store:
+        store.create()
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        for asked in (store.create, store.plan):
+            with pytest.raises(NewerStoreError, match="revision is 9999, this version of lantaarn knows up to 0002"):
+                asked()
+
+
+def test_a_failed_upgrade_leaves_nothing_behind(engine: Engine, url: str) -> None:
+    at_first_revision(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE obstacles (in_the_way int)"))
+    before = everything(engine)
+    with closing(CaseStore(url)) as store:
+        with pytest.raises(Exception, match="case store"):
+            store.create()
+        assert store.plan().current == "0001"
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE obstacles"))
+        store.create()
+        assert everything(engine) == before
+
+
+def test_many_at_once(engine: Engine, url: str) -> None:
+    at_first_revision(engine)
+
+    def create() -> None:
+        with closing(CaseStore(url, busy_timeout_ms=20_000)) as store:
+            store.create()
+
+    assert together([create] * 5) == []
+    with closing(CaseStore(url)) as store:
+        assert dump(store) == expected(FILLED)
+
+
+@contextmanager
+def _writing(url: str, folder: Path) -> Iterator[None]:
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(folder / "cases.db", isolation_level=None)) as file:
+            file.execute("BEGIN IMMEDIATE")
+            yield
+            file.execute("ROLLBACK")
+    else:
+        with connect(url) as other, other.transaction():
+            other.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            yield
+
+
+def test_somebody_elses_upgrade_is_waited_for_only_so_long(url: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("sinks.store.migrating.PATIENCE", "100ms")
+    with closing(CaseStore(url, busy_timeout_ms=100)) as store:
+        with closing(CaseStore(url)) as other:
+            other.plan()  # the file is there
+        with _writing(url, tmp_path), pytest.raises(StoreUnavailableError):
+            store.create()
+        store.create()
+
+
+def test_the_handbook_names_every_table_view_and_column() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "case-store.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+)`", page))
+    assert {each.name for each in Base.metadata.sorted_tables} | {view.name for view in VIEWS} <= named
+    assert {column.name for view in (REPORT_TASKS, REPORT_OBSTACLES) for column in view.columns} <= named
+
+
+def test_migrations_are_packaged() -> None:
+    folder = resources.files("sinks.store").joinpath("migrations")
+    assert folder.joinpath("env.py").is_file()
+    assert folder.joinpath("script.py.mako").is_file()
