@@ -37,6 +37,10 @@ class UndecodableError(ValueError):
     """Bytes that are not a record we can read. Its text never holds the record's content."""
 
 
+class NotRegisteredError(RuntimeError):
+    """Our own version of a contract is not in the registry: nothing can be written until it is."""
+
+
 class Registry(Protocol):
     """What the codec needs of a schema registry."""
 
@@ -119,5 +123,9 @@ class Codec:
     def _writer(self, schema_id: int) -> Schema:
         writer = self._writers.get(schema_id)
         if writer is None:
-            writer = self._writers[schema_id] = fastavro.parse_schema(json.loads(self._registry.schema(schema_id)))
+            text = self._registry.schema(schema_id)
+            try:
+                writer = self._writers[schema_id] = fastavro.parse_schema(json.loads(text))
+            except Exception:  # noqa: BLE001 - a registry may hold anything, and fastavro meets it unprepared
+                raise UndecodableError(f"schema {schema_id} is no Avro schema") from None
         return writer

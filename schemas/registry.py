@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
-from schemas.codec import RECORDS, UndecodableError, schema_text, subject
+from schemas.codec import RECORDS, NotRegisteredError, UndecodableError, schema_text, subject
 
 COMPATIBILITY = "BACKWARD_TRANSITIVE"
 HTTP_NOT_FOUND = 404
@@ -30,18 +30,18 @@ class SchemaRegistry:
         """Id of our own schema of a record.
 
         Raises:
-            LookupError: When it has not been registered yet.
+            NotRegisteredError: When it has not been registered yet.
         """
         try:
             found = self._client.lookup_schema(subject(record), Schema(schema_text(record), "AVRO"))
         except SchemaRegistryError as error:
             if error.error_code in NOT_FOUND or error.http_status_code == HTTP_NOT_FOUND:
-                raise LookupError(
+                raise NotRegisteredError(
                     f"{subject(record)}: this version is not registered; run `lantaarn schemas register`"
                 ) from error
             raise
         if found.schema_id is None:
-            raise LookupError(f"{subject(record)}: the registry gave no id")
+            raise NotRegisteredError(f"{subject(record)}: the registry gave no id")
         return found.schema_id
 
     def schema(self, schema_id: int) -> str:
@@ -82,7 +82,7 @@ class SchemaRegistry:
     def _id_or_none(self, record: str) -> int | None:
         try:
             return self.id_of(record)
-        except LookupError:
+        except NotRegisteredError:
             return None
 
 
