@@ -8,36 +8,30 @@ the same stays valid, one that was changed is changed. A user whose file is gone
 import sys
 from pathlib import Path
 
-from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
-
+from lantaarn.access.broker import AccessBroker
 from lantaarn.settings import Settings
 
-ITERATIONS = 4096  # Kafka's least; the passwords are random, so that guessing is hopeless anyway
 PREFIX = "kafka-"
 
 
 def make_users(settings: Settings, folder: Path) -> list[str]:
-    """Upsert the users and wait until the broker has them all.
+    """Give each user the password of its file.
 
     Args:
         settings: Of a user who may change others.
         folder: Holds the files.
 
     Raises:
-        KafkaException: When the broker refuses one.
+        AccessError: When the broker refuses one.
     """
-    info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
-    wanted = [
-        UserScramCredentialUpsertion(file.name.removeprefix(PREFIX), info, file.read_bytes().strip())
-        for file in sorted(folder.glob(f"{PREFIX}*"))
-    ]
-    admin = AdminClient(settings.kafka())
-    changes = admin.alter_user_scram_credentials(wanted)
-    for change in changes.values():
-        change.result()
-    return list(changes)
+    broker = AccessBroker(settings.kafka())
+    names = []
+    for file in sorted(folder.glob(f"{PREFIX}*")):
+        names.append(file.name.removeprefix(PREFIX))
+        broker.set_password(names[-1], file.read_text(encoding="utf-8").strip())
+    return names
 
 
 if __name__ == "__main__":
-    names = make_users(Settings(), Path(sys.argv[1]))
-    sys.stdout.write(f"users: {', '.join(names)}\n")
+    users = make_users(Settings(), Path(sys.argv[1]))
+    sys.stdout.write(f"users: {', '.join(users)}\n")

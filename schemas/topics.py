@@ -107,7 +107,7 @@ class Catalogue:
             key="outcome id",
             partitions=1,
             writers=frozenset({Role.CASEWORKER}),
-            readers=frozenset({Role.INTAKE, Role.AUDITOR}),
+            readers=frozenset({Role.INTAKE, Role.SINK, Role.AUDITOR}),
             retention_days=LOOK_BACK_AND_SLACK_DAYS,
             append_time=True,
         )

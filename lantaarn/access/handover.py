@@ -4,36 +4,46 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from lantaarn.access.register import written
 from lantaarn.access.rights import Rights
 from lantaarn.access.rules import Users
 from lantaarn.settings import Settings
 from schemas.codec import subject
 from schemas.topics import Catalogue
+from streams.core.agreements import Agreements
 
 
 def handover(
-    settings: Settings, catalogue: Catalogue, users: Users, rights: Rights, partner: str, password_file: Path | None
+    settings: Settings,
+    agreements: Agreements,
+    catalogue: Catalogue,
+    rights: Rights,
+    partner: str,
+    password_file: Path | None,
 ) -> list[str]:
     """The lines to hand over.
 
     Args:
         settings: Addresses.
+        agreements: The partner gets its own entries, for its adapter to know its topics.
         catalogue: Topics.
-        users: Names of users.
         rights: Which topics it may write.
         partner: Its name.
         password_file: Where its password is; null where it signs in with a certificate.
     """
-    user = users.partner(partner)
+    user = Users(settings.principal_prefix).partner(partner)
     return [
         f"partner:          {partner}",
         f"bootstrap:        {settings.bootstrap_servers}",
         *(_by_password(settings, user, password_file) if password_file else _by_certificate(user)),
         f"authority (CA):   {settings.ssl_ca_location or 'the one of the brokers; ssl_ca_location is not set'}",
         f"schema registry:  {settings.registry_url} (read only)",
+        f"topic prefix:     {settings.topic_prefix or '(none)'}",
         *_topics(catalogue, rights, partner),
         f"receipts:         {catalogue.receipts[partner].name}, contract {subject('SignalReceipt')}",
         f"receipts' group:  {catalogue.receipts_group(partner)}",
+        "agreements.toml:",
+        *_entries(agreements, partner),
     ]
 
 
@@ -60,6 +70,13 @@ def _topics(catalogue: Catalogue, rights: Rights, partner: str) -> Iterator[str]
     for name, record in sorted({(t.name, t.record) for t in catalogue.signals.values() if t.partner == partner}):
         if rights.allow(partner, "write", record):
             yield f"writes:           {name}, contract {subject(record)}"
+
+
+def _entries(agreements: Agreements, partner: str) -> Iterator[str]:
+    for entry in agreements.entries or ():
+        if entry.partner == partner:
+            yield ""
+            yield from (f"    {line}" for line in written(entry).splitlines())
 
 
 def ending(partner: str, last_day: date, receipts_until: date, today: date) -> list[str]:

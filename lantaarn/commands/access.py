@@ -104,7 +104,8 @@ def add_partner(
             file = office.password_file(partner) if auth is Auth.SCRAM else None
             rights = office.rights(agreements, today)
             _show(["", "To hand over:"])
-            _show(handover(office.settings, office.catalogue(agreements), office.users, rights, partner, file))
+            catalogue = office.catalogue(agreements)
+            _show(handover(office.settings, agreements, catalogue, rights, partner, file))
             _show(["", RESTART] if change.entries else [])
 
 

@@ -116,6 +116,7 @@ def sink() -> None:
             made.catalogue,
             store,
             stop=stop_on_signals(),
+            backfill=made.settings.backfill,
             observe=metrics.stored if metrics else None,
             turned=metrics.turned if metrics else None,
         )

@@ -189,9 +189,9 @@ DEADLINES = Metric(
     "tasks",
     ("watch",),
     ("state", "band"),
-    "Open tasks by their due date. broken: it has passed without any outcome (reason `overdue`). passed: it has passed "
-    "and an attempt was made, or no tick has come since. at_risk: at most 2 working days away. later: the others. "
-    "Attempts are not looked at, so at_risk includes tasks on which one was made.",
+    "Open tasks by their due date. broken: it has passed without any outcome (reason `overdue`). attempted: there is "
+    "an outcome, whatever the date. The others have none: passed, and no tick has come since; at_risk: at most 2 "
+    "working days away; later.",
 )
 LAST_SIGNAL = Metric(
     "lantaarn_partner_last_signal_timestamp_seconds",

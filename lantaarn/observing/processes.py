@@ -90,7 +90,6 @@ class SinkMetrics:
 
     def __init__(self, meter: Meter, health: Health, topics: Catalogue, *, measure: bool) -> None:
         self._health = health
-        self._topic = topics.outreach_tasks.name
         self._flow = Flow(meter, Names(topics))
         self._took = meter.histogram(catalogue.SENT_TO_STORED)
         self._measure = measure
@@ -106,8 +105,8 @@ class SinkMetrics:
 
     def stored(self, progress: Progress) -> None:
         """A batch of one partition is stored."""
-        self._flow.read(self._topic, progress.records)
-        self._flow.behind(self._topic, progress.partition, progress.lag, progress.last_at)
+        self._flow.read(progress.topic, progress.records)
+        self._flow.behind(progress.topic, progress.partition, progress.lag, progress.last_at)
         if self._measure:
             now = time.time()
             for at in progress.received_at:

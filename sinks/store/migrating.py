@@ -1,17 +1,22 @@
-"""Brings a case store to the present revision, with all that is in it; two processes may do so at once."""
+"""Brings a case store to the present revision, with all that is in it; two processes may do so at once.
+
+Alembic is loaded only where there is something to do: a sink starts in half the time without it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.script.revision import ResolutionError
 from sqlalchemy import Connection, Engine, inspect, text
 
 from sinks.errors import NewerStoreError, StoreFailureError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+PRESENT = "0002"
+"""The newest revision in `migrations`."""
 
 BEFORE_REVISIONS = "0001"
 """What a store with tables and without a revision is: the first ones were made before there were revisions."""
@@ -43,18 +48,19 @@ def plan(connection: Connection) -> Plan:
     Raises:
         NewerStoreError: The store has a revision that this code does not know.
     """
+    current = _current(connection)
+    if current == PRESENT:
+        return Plan(current, PRESENT, ())
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.script.revision import ResolutionError  # noqa: PLC0415
+
     script = ScriptDirectory.from_config(_config(connection))
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is None and inspect(connection).has_table("task_versions"):
-        current = BEFORE_REVISIONS
-    head = script.get_current_head()
-    assert head is not None  # noqa: S101 -- the revisions are part of this package
     try:
-        pending = list(script.iterate_revisions(head, current or "base"))
+        pending = list(script.iterate_revisions(PRESENT, current or "base"))
     except ResolutionError:
-        raise NewerStoreError(current, head) from None
+        raise NewerStoreError(current, PRESENT) from None
     steps = (Step(each.revision, (each.doc or "").splitlines()[0]) for each in reversed(pending))
-    return Plan(current, head, tuple(steps))
+    return Plan(current, PRESENT, tuple(steps))
 
 
 def upgrade(engine: Engine) -> Plan:
@@ -70,13 +76,26 @@ def upgrade(engine: Engine) -> Plan:
     with _alone(engine) as connection:
         found = plan(connection)  # somebody else may have been first
         if found.steps:
+            from alembic import command  # noqa: PLC0415
+
             if found.current == BEFORE_REVISIONS:
                 command.stamp(_config(connection), BEFORE_REVISIONS)
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), PRESENT)
         return found
 
 
-def _config(connection: Connection) -> Config:
+def _current(connection: Connection) -> str | None:
+    tables = inspect(connection)
+    if tables.has_table("alembic_version"):
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if found is not None:
+            return found
+    return BEFORE_REVISIONS if tables.has_table("task_versions") else None
+
+
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", "sinks.store:migrations")
     config.attributes["connection"] = connection

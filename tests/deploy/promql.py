@@ -36,7 +36,7 @@ def asked(expression: str) -> list[Asked]:
 def grouped(expression: str) -> list[tuple[frozenset[str], list[Asked]]]:
     """Each aggregation: the labels that it keeps, and what is in it."""
     return [
-        (frozenset(node.modifier.labels), [one for one in asked(node.expr.prettify())])
+        (frozenset(node.modifier.labels), asked(node.expr.prettify()))
         for node in _nodes(promql_parser.parse(expression))
         if isinstance(node, promql_parser.AggregateExpr) and node.modifier is not None
     ]

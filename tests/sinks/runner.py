@@ -1,15 +1,12 @@
-"""A sink as a process of its own, for tests that kill it: ``python -m tests.sinks.runner``.
+"""A sink as a process of its own, for tests that kill it. Its settings come through a pipe, not as arguments."""
 
-Its settings come as one JSON object on stdin, since an argument with a password is there for anyone to read.
-"""
-
-import json
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from schemas.codec import Codec
@@ -39,8 +36,11 @@ class SleepingStore(CaseStore):
         super().apply(topic, partition, expected_next, new_next, tasks)
 
 
-def main() -> int:
-    given = json.load(sys.stdin)
+def main(given: Mapping[str, Any], log: Path) -> None:
+    """Runs it until SIGTERM; what it prints is in the log."""
+    with log.open("ab") as out:
+        os.dup2(out.fileno(), sys.stdout.fileno())
+        os.dup2(out.fileno(), sys.stderr.fileno())
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     store = SleepingStore(given["store_url"])
@@ -58,9 +58,4 @@ def main() -> int:
         )
     except SinkError as error:
         print(type(error).__name__, flush=True)  # noqa: T201 -- for the test that reads it
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        sys.exit(1)

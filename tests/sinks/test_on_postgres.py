@@ -32,39 +32,37 @@ def found(deployment: Deployment) -> list[str]:
 @pytest.mark.parametrize("seed", [20260106])
 def test_killed_five_times_with_work_left(on_postgres: Deployment, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311
-    everything = history(300, 5)
+    everything = history(250, 4)
     on_postgres.produce(everything)
     ids = reported(on_postgres)
     stored = 0
-    spare = on_postgres.spawn()
     for _ in range(5):
-        sink, spare = spare, on_postgres.spawn()
-        on_postgres.start(sink, kafka=MEMBER, batch=10, pause=0.02)
+        sink = on_postgres.start(kafka=MEMBER, batch=10, pause=0.02)
         goal = stored + dice.randrange(1, 100)
         until(lambda goal=goal: on_postgres.stored >= goal)  # type: ignore[misc]
         time.sleep(dice.random() * 0.05)
         sink.kill()
         stored = on_postgres.stored
         assert stored < len(everything), "no work left"
-    on_postgres.start(spare, kafka=MEMBER)
+    last = on_postgres.start(kafka=MEMBER)
     until(lambda: on_postgres.stored == len(everything) and len(found(on_postgres)) == len(ids))
-    assert spare.end() == 0
+    assert last.end() == 0
     assert dump(on_postgres.store) == expected(everything)
     assert found(on_postgres) == ids
 
 
 def test_two_sinks_whose_connections_end_again_and_again(on_postgres: Deployment) -> None:
-    everything = history(300, 6)
+    everything = history(200, 4)
     on_postgres.produce(everything)
     ids = reported(on_postgres)
-    sinks = [on_postgres.start(batch=20, pause=0.02) for _ in range(2)]
+    sinks = [on_postgres.start(batch=10, pause=0.02) for _ in range(2)]
     ended = 0
-    for part in range(1, 7):
-        until(lambda part=part: on_postgres.stored >= part * 200)  # type: ignore[misc]
+    for part in range(1, 5):
+        until(lambda part=part: on_postgres.stored >= part * 120)  # type: ignore[misc]
         assert on_postgres.stored < len(everything), "no work left"
         ended += dismiss(on_postgres.store_url)
     until(lambda: on_postgres.stored == len(everything) and len(found(on_postgres)) == len(ids))
-    assert ended > 6
+    assert ended > 4
     assert [sink.end() for sink in sinks] == [0, 0]
     assert dump(on_postgres.store) == expected(everything)
     assert found(on_postgres) == ids
@@ -99,13 +97,13 @@ def test_a_server_that_is_killed_and_restarted_is_waited_for(contracts: RunningS
     """One of our own, since others use the shared one: SIGKILL and a clean restart, both with work left."""
     server = PostgresServer(tmp_path / "postgres")
     server.start()
-    everything = history(300, 5)
+    everything = history(200, 4)
     try:
         with Deployment(contracts, tmp_path, server.url) as deployment:
             deployment.produce(everything)
             ids = reported(deployment)
-            with deployment.running(batch=20, observe=lambda _: time.sleep(0.02)):
-                for goal, end in ((200, server.kill), (500, server.kill), (800, server.stop)):
+            with deployment.running(batch=10, observe=lambda _: time.sleep(0.02)):
+                for goal, end in ((100, server.kill), (250, server.kill), (400, server.stop)):
                     until(lambda goal=goal: deployment.stored >= goal)  # type: ignore[misc]
                     end()
                     server.start()

@@ -1,5 +1,6 @@
 """The sink on a real broker: crashes, rivals, sleepers, a locked database, a topic that is not what it was."""
 
+import os
 import random
 import signal
 import sqlite3
@@ -71,19 +72,17 @@ def test_killed_six_times_with_work_left(deployment: Deployment, seed: int) -> N
     everything = history(300, 5)
     deployment.produce(everything)
     stored = 0
-    spare = deployment.spawn()
     for _ in range(6):
-        sink, spare = spare, deployment.spawn()
-        deployment.start(sink, kafka=MEMBER, batch=10, pause=0.02)
+        sink = deployment.start(kafka=MEMBER, batch=10, pause=0.02)
         goal = stored + dice.randrange(1, 100)
         until(lambda goal=goal: deployment.stored >= goal)  # type: ignore[misc]
         time.sleep(dice.random() * 0.05)
         sink.kill()
         stored = deployment.stored
         assert stored < len(everything), "no work left"
-    deployment.start(spare, kafka=MEMBER)
+    last = deployment.start(kafka=MEMBER)
     until(lambda: deployment.stored == len(everything))
-    assert spare.end() == 0
+    assert last.end() == 0
     assert dump(deployment.store) == expected(everything)
 
 
@@ -91,9 +90,8 @@ def test_two_sinks_share_the_work(deployment: Deployment) -> None:
     everything = history(400, 6)
     deployment.produce(everything[:1200])
     first = deployment.start(batch=20, pause=0.01)
-    second = deployment.spawn()
     until(lambda: deployment.stored > 100)
-    deployment.start(second, batch=20, pause=0.01)
+    second = deployment.start(batch=20, pause=0.01)
     until(lambda: "sink reads" in second.log.read_text())
     deployment.produce(everything[1200:])
     until(lambda: deployment.stored > 1500)
@@ -107,16 +105,15 @@ def test_a_sink_that_slept_through_its_dismissal_cannot_write(deployment: Deploy
     everything = history(100, 6)
     deployment.produce(everything)
     zombie = deployment.start(batch=20, sleep_before=3)
-    heir = deployment.spawn()
     until(lambda: zombie.sleeping)
     asleep_at = deployment.stored
     assert asleep_at < len(everything), "no work left"
-    deployment.start(heir)
+    heir = deployment.start()
     until(lambda: deployment.stored == len(everything))
-    zombie.popen.send_signal(signal.SIGCONT)
-    assert zombie.popen.wait(timeout=20) == 1
+    os.kill(zombie.pid, signal.SIGCONT)
+    assert zombie.wait() == 1
     assert zombie.log.read_text().splitlines()[-1] == "StaleSinkError"
-    assert heir.popen.poll() is None
+    assert heir.running
     assert heir.end() == 0
     assert dump(deployment.store) == expected(everything)
 

@@ -4,16 +4,17 @@ from collections import Counter
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 
 from lantaarn.observing.limits import AT_RISK_WORKING_DAYS
 from sinks.store.engine import open_engine, plain_errors
 from sinks.store.model import Task, TaskReason, table
+from sinks.store.views import LINKED_OUTCOMES
 from streams.core.calendar import add_working_days
 from streams.core.state import Status
 
 BUSY_MS = 5000
-STATES = ("broken", "passed", "at_risk", "later")
+STATES = ("broken", "passed", "at_risk", "later", "attempted")
 BANDS = (1, 2, 3)
 OVERDUE = "overdue"
 
@@ -27,6 +28,16 @@ class CasesLook(NamedTuple):
     def state(self, state: str) -> int:
         """Open tasks of one state."""
         return sum(count for (found, _), count in self.deadlines.items() if found == state)
+
+
+class Dated(NamedTuple):
+    """Open tasks of one due date and band; none is both overdue and attempted."""
+
+    due_on: date
+    band: int
+    tasks: int
+    overdue: int
+    attempted: int
 
 
 def look(url: str, today: date) -> CasesLook:
@@ -44,9 +55,11 @@ def look(url: str, today: date) -> CasesLook:
         reasons.c.task_id == tasks.c.task_id, reasons.c.sequence == tasks.c.sequence, reasons.c.reason == OVERDUE
     )
     by_status = select(tasks.c.status, func.count()).group_by(tasks.c.status)
+    done = select(LINKED_OUTCOMES.c.task_id).distinct().subquery("done")
+    attempted = func.count(case((reasons.c.reason.is_(None), done.c.task_id)))  # the next version has it no longer
     by_date = (
-        select(tasks.c.due_on, tasks.c.band, func.count(), func.count(reasons.c.reason))
-        .select_from(tasks.outerjoin(reasons, overdue))
+        select(tasks.c.due_on, tasks.c.band, func.count(), func.count(reasons.c.reason), attempted)
+        .select_from(tasks.outerjoin(reasons, overdue).outerjoin(done, done.c.task_id == tasks.c.task_id))
         .where(tasks.c.status == Status.OPEN.value)
         .group_by(tasks.c.due_on, tasks.c.band)
     )
@@ -54,17 +67,18 @@ def look(url: str, today: date) -> CasesLook:
     try:
         with plain_errors(), engine.connect() as connection:
             counts = {str(status): int(count) for status, count in connection.execute(by_status)}
-            dated = [(row[0], int(row[1]), int(row[2]), int(row[3])) for row in connection.execute(by_date)]
+            dated = [Dated(row[0], *map(int, row[1:])) for row in connection.execute(by_date)]
     finally:
         engine.dispose()
     return CasesLook({status.value: counts.get(status.value, 0) for status in Status}, _deadlines(dated, today))
 
 
-def _deadlines(dated: list[tuple[date, int, int, int]], today: date) -> dict[tuple[str, int], int]:
+def _deadlines(dated: list[Dated], today: date) -> dict[tuple[str, int], int]:
     soon = add_working_days(today, AT_RISK_WORKING_DAYS)
     found: Counter[tuple[str, int]] = Counter({(state, band): 0 for state in STATES for band in BANDS})
-    for due_on, band, count, broken in dated:
-        found["broken", band] += broken
-        state = "passed" if due_on < today else "at_risk" if due_on <= soon else "later"
-        found[state, band] += count - broken
+    for one in dated:
+        state = "passed" if one.due_on < today else "at_risk" if one.due_on <= soon else "later"
+        found["broken", one.band] += one.overdue
+        found["attempted", one.band] += one.attempted
+        found[state, one.band] += one.tasks - one.overdue - one.attempted
     return dict(found)

@@ -39,7 +39,7 @@ class Groups:
         self._groups: dict[str, list[Topic]] = {
             topics.intake_group: topics.intake_topics(),
             topics.households_app: [topics.household_events],
-            topics.sink_group: [topics.outreach_tasks],
+            topics.sink_group: [topics.outreach_tasks, topics.task_outcomes],
         }
 
     def look(self) -> list[GroupLook]:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from lantaarn.embedded import KafkaBroker
 from lantaarn.lag import GroupLag
 from lantaarn.logbook import Logbook
 from schemas.topics import Topic
+from sinks import tasks as sink
+from sinks.store.store import CaseStore
 from streams.core.policy import Policies
 from streams.intake.judge import Judge
 from streams.intake.process import Intake
@@ -112,10 +114,10 @@ def running_worker(town: Secured, way: str) -> Iterator[Path]:
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.lantaarn.access.worker"],
-            env=os.environ | town.environment("gm6666-worker", way),
+            env=os.environ | town.environment("gm6666-worker", way) | {"PYTHONPATH": str(ROOT)},
             stdout=out,
             stderr=out,
-            cwd=ROOT,
+            cwd=town.folder,  # Faust makes a folder where it is
         )
         try:
             yield log
@@ -125,6 +127,21 @@ def running_worker(town: Secured, way: str) -> Iterator[Path]:
                 process.wait(15)
             finally:
                 process.kill()
+
+
+@contextmanager
+def running_sink(town: Secured, way: str) -> Iterator[CaseStore]:
+    stop = threading.Event()
+    with closing(CaseStore(f"sqlite:///{town.folder / 'cases.db'}")) as store:
+        store.create()
+        kafka = town.settings("gm6666-sink", way).member("sink")
+        thread = threading.Thread(target=lambda: sink.run(kafka, CODEC, town.catalogue, store, stop=stop))
+        thread.start()
+        try:
+            yield store
+        finally:
+            stop.set()
+            thread.join(20)
 
 
 def tasks(town: Secured, topic: Topic) -> int:
@@ -138,10 +155,11 @@ def test_a_signal_becomes_a_task_with_the_rights_of_each(town: Secured, way: str
     topic = next(topic for (name, _), topic in catalogue.signals.items() if name == A)
     before = tasks(town, catalogue.outreach_tasks)
     number = 1 + WAYS.index(way)
-    with running_worker(town, way) as log, running_intake(town, way):
+    with running_worker(town, way) as log, running_intake(town, way), running_sink(town, way) as store:
         send(partner, topic.name, rent(f"signal-{number}", A, number))
         assert receipts(town, way, A, f"signal-{number}") == {f"signal-{number}": ("accepted", None)}
         until(lambda: tasks(town, catalogue.outreach_tasks) > before, check=lambda: critical(log))
+        until(lambda: len(list(store.all_tasks())) == before + 1)
     auditor = town.client(way, "gm6666-auditor")
     found = [CODEC.decode("OutreachTask", entry.value) for entry in Logbook(auditor).all(catalogue.outreach_tasks)[1]]
     assert len(found) == before + 1

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, select, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from sinks.errors import NewerStoreError, StoreUnavailableError
-from sinks.store.migrating import LOCK
+from sinks.store.migrating import LOCK, PRESENT
 from sinks.store.model import Base, SinkOffset, SinkTopic, Task, TaskMember, TaskReason, TaskVersion, table
 from sinks.store.rows import member_rows, reason_rows, version_row
 from sinks.store.store import CaseStore
@@ -67,6 +67,10 @@ def alembic_runner(engine: Engine) -> Iterator[MigrationContext]:
 )
 def test_by_pytest_alembic(alembic_runner: MigrationContext, check: Any) -> None:
     check(alembic_runner)
+
+
+def test_the_code_knows_the_newest_revision(alembic_runner: MigrationContext) -> None:
+    assert alembic_runner.heads == [PRESENT]
 
 
 def at_first_revision(engine: Engine) -> None:

@@ -1,0 +1,50 @@
+"""Open tasks by what is left of their deadline."""
+
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lantaarn.observing.looks import cases
+from sinks.errors import SinkError
+from sinks.store.store import CaseStore
+from streams.core.state import Status
+from tests.sinks.made import task
+
+FRIDAY = date(2026, 6, 5)
+TASKS = (
+    (date(2026, 6, 4), 1, ["crisis", "overdue"]),  # nobody went
+    (date(2026, 6, 4), 2, ["crisis"]),  # no tick since
+    (FRIDAY, 2, []),
+    (date(2026, 6, 9), 2, []),  # Tuesday: the second working day
+    (date(2026, 6, 10), 3, []),
+    (date(2026, 7, 1), 3, []),
+)
+
+
+def test_deadlines_count_in_working_days(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/cases.db"
+    with closing(CaseStore(url)) as store:
+        store.create()
+        made = [
+            task(number, status="open", due_on=due, band=band, reasons=reasons)
+            for number, (due, band, reasons) in enumerate(TASKS)
+        ]
+        ended = task(90, status="ended", due_on=date(2026, 1, 1), band=1, reasons=["overdue"])
+        store.apply("t", 0, None, 10, [*made, ended])
+    found = cases.look(url, FRIDAY)
+    assert found.tasks == {**dict.fromkeys((status.value for status in Status), 0), "open": 6, "ended": 1}
+    assert {key: count for key, count in found.deadlines.items() if count} == {
+        ("broken", 1): 1,
+        ("passed", 2): 1,
+        ("at_risk", 2): 2,
+        ("later", 3): 2,
+    }
+    assert found.deadlines.keys() == {(state, band) for state in cases.STATES for band in cases.BANDS}
+    assert found.state("at_risk") == 2
+
+
+def test_a_store_that_does_not_answer_is_no_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(SinkError):
+        cases.look(f"sqlite:///{tmp_path}/no-such-folder/cases.db", FRIDAY)
