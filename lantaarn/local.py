@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from lantaarn import topics
-from lantaarn.embedded import EmbeddedStack
+from lantaarn.embedded import EmbeddedStack, PostgresServer
 from lantaarn.embedded.kafka import ADMIN
 from lantaarn.embedded.process import ManagedProcess
 from lantaarn.settings import Settings
@@ -33,11 +33,19 @@ class LocalDeployment:
         agreements: Agreements file.
         policies: Policy file or folder.
         backfill: Whether deliveries carry their own time.
+        postgres: Whether the case store is in PostgreSQL instead of a SQLite file.
         progress: Told in one line at a time what goes on.
     """
 
     def __init__(
-        self, folder: Path, *, agreements: Path, policies: Path, backfill: bool = False, progress: Progress
+        self,
+        folder: Path,
+        *,
+        agreements: Path,
+        policies: Path,
+        backfill: bool = False,
+        postgres: bool = False,
+        progress: Progress,
     ) -> None:
         self.folder = folder.absolute()
         self._passwords = self._kept_secrets()
@@ -50,6 +58,7 @@ class LocalDeployment:
             "LANTAARN_PSEUDONYM_SECRET_FILE": str(self._secret_file("pseudonym")),
             "LANTAARN_BACKFILL": str(backfill).lower(),
         }
+        self._postgres = PostgresServer(self.folder / "postgres") if postgres else None
         self.stack = EmbeddedStack(self.folder / "stack", self._passwords, progress=progress)
         self.processes: dict[str, ManagedProcess] = {}
 
@@ -64,6 +73,10 @@ class LocalDeployment:
 
     def start(self) -> None:
         """Servers up, topics made, contracts registered."""
+        if self._postgres is not None:
+            self._progress("starting PostgreSQL")
+            self._postgres.start()
+            self._shared["LANTAARN_CASE_STORE_URL"] = self._postgres.url
         self.stack.start()
         settings = self.settings(ADMIN)
         self._progress("registering contracts and making topics")
@@ -78,6 +91,8 @@ class LocalDeployment:
                 stopped.result()
         self.processes.clear()
         self.stack.stop()
+        if self._postgres is not None:
+            self._postgres.stop()
 
     def environment(self, user: str, **more: str) -> dict[str, str]:
         """What a process with this user must be told."""

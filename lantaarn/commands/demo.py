@@ -23,6 +23,7 @@ FOLDER = Path(".lantaarn/demo")
 def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the summary.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C, and say where.")] = False,
+    postgres: Annotated[bool, typer.Option("--postgres", help="Keep the cases in PostgreSQL, not SQLite.")] = False,
     policy: Annotated[Path, typer.Option(help="The policy of the town.")] = EXAMPLES / "policy-default.toml",
 ) -> None:
     """Play seven months of a town of 90,000 people through the real pipeline, and show what comes of it.
@@ -38,7 +39,7 @@ def demo(
         raise SettingsError(f"{EXAMPLES}/ is not here: run the demo from the project's folder")
     with _alone(FOLDER), _progress(errors) as progress:
         shutil.rmtree(FOLDER, ignore_errors=True)
-        with play_town(EXAMPLES, policy, FOLDER, progress) as (figures, urgent, where):
+        with play_town(EXAMPLES, policy, FOLDER, progress, postgres=postgres) as (figures, urgent, where):
             if as_json:
                 typer.echo(json.dumps(figures.to_json()))
             else:

@@ -68,7 +68,7 @@ class Phases:
 
 @contextmanager
 def play_town(
-    examples: Path, policy: Path, folder: Path, progress: Progress
+    examples: Path, policy: Path, folder: Path, progress: Progress, *, postgres: bool = False
 ) -> Iterator[tuple[Figures, Worklist, Path]]:
     """Play the town; everything is still running while the result is looked at.
 
@@ -77,6 +77,7 @@ def play_town(
         policy: The town's policy.
         folder: For data, logs and secrets.
         progress: Shows what goes on.
+        postgres: Whether the case store is in PostgreSQL.
 
     Yields:
         The figures, the most urgent tasks, and a file with the environment for other commands.
@@ -84,7 +85,12 @@ def play_town(
     phases = Phases(progress)
     phases.begin("start", "starting Kafka and the schema registry")
     with LocalDeployment(
-        folder, agreements=examples / "agreements.toml", policies=policy, backfill=True, progress=phases.tell
+        folder,
+        agreements=examples / "agreements.toml",
+        policies=policy,
+        backfill=True,
+        postgres=postgres,
+        progress=phases.tell,
     ) as local:
         phases.tell("starting adapters, intake, worker and sink")
         partners = Partners(examples / "adapters", examples, folder.absolute() / "partners")

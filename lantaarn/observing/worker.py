@@ -13,7 +13,7 @@ from schemas.topics import Catalogue
 from streams.households.app import Look
 
 LOOK_SECONDS = 1.0
-SIZES_EVERY = 10  # looks: it goes over every state
+SIZES_EVERY = 5  # looks: it goes over every state
 
 
 class Watched(Protocol):

@@ -27,7 +27,7 @@ class Asked(NamedTuple):
 def asked(expression: str) -> list[Asked]:
     """Every metric in an expression; one that cannot be parsed raises."""
     return [
-        Asked(node.name, frozenset(matcher.name for matcher in node.matchers.matchers))
+        Asked(str(node.name), frozenset(matcher.name for matcher in node.matchers.matchers))
         for node in _nodes(promql_parser.parse(expression))
         if isinstance(node, promql_parser.VectorSelector)
     ]

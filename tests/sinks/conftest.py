@@ -36,7 +36,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 @pytest.fixture
 def on_postgres(contracts: RunningStack, databases: Databases, tmp_path: Path) -> Iterator[Deployment]:
     """As `deployment`, with its store on PostgreSQL."""
-    with databases.fresh() as url, Deployment(contracts, tmp_path, url) as made:
+    with databases.upgraded() as url, Deployment(contracts, tmp_path, url) as made:
         yield made
 
 

@@ -1,7 +1,7 @@
 """Databases on one real PostgreSQL, one for each test that asks."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from typing import Any
 
@@ -10,6 +10,7 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import make_url
 
 from lantaarn.embedded import PostgresServer
+from sinks.store.store import CaseStore
 
 
 def connect(url: str, **other: Any) -> psycopg.Connection:
@@ -42,13 +43,31 @@ class Databases:
     def __init__(self, server: PostgresServer) -> None:
         self.server = server
         self._numbers = count(1)
+        self._pattern: str | None = None
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
         """Address of an empty database, gone afterwards."""
+        with self._copy("template1") as url:
+            yield url
+
+    @contextmanager
+    def upgraded(self) -> Iterator[str]:
+        """Address of a database with an empty case store of the present revision, gone afterwards."""
+        if self._pattern is None:
+            with connect(self.server.url) as chief:
+                chief.execute("CREATE DATABASE pattern")
+            with closing(CaseStore(self.server.url_of("pattern"))) as store:
+                store.create()
+            self._pattern = "pattern"
+        with self._copy(self._pattern) as url:
+            yield url
+
+    @contextmanager
+    def _copy(self, pattern: str) -> Iterator[str]:
         name = f"test_{next(self._numbers)}"
         with connect(self.server.url) as chief:
-            chief.execute(f"CREATE DATABASE {name}")
+            chief.execute(f"CREATE DATABASE {name} TEMPLATE {pattern} STRATEGY file_copy")
         try:
             yield self.server.url_of(name)
         finally:

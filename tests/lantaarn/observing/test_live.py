@@ -83,6 +83,9 @@ def running(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> It
             exits.callback(made.processes[name].stop)
         send(town, folder)
         until(lambda: settled(made), PATIENCE)
+        town.ticks(nominal_hour(NOW) + timedelta(hours=1))
+        town.flush()
+        until(lambda: delayed(made.seen("worker")))
         yield made
 
 
@@ -119,9 +122,14 @@ def settled(running: Running) -> bool:
 
 
 def ticked(worker: Seen) -> bool:
-    """Whether each partition has a tick; where there is none the moment of taking over stands, which is no full hour."""
+    """Whether each partition has a tick; else the moment of taking over stands there, which is no full hour."""
     hours = [worker.value("lantaarn_tick_last_hour_timestamp_seconds", partition=str(number)) for number in range(4)]
     return all(hour is not None and hour % 3600 == 0 for hour in hours)
+
+
+def delayed(worker: Seen) -> bool:
+    """Whether a tick was seen to be applied in each partition."""
+    return all(worker.value("lantaarn_tick_delay_seconds", partition=str(number)) is not None for number in range(4))
 
 
 def test_each_process_is_alive_and_ready_and_says_why(running: Running) -> None:

@@ -27,8 +27,7 @@ class TestPostgreSQL(CaseStoreContract, OutcomesContract):
     @pytest.fixture(scope="class", autouse=True)
     @staticmethod
     def _server(request: pytest.FixtureRequest, databases: Databases) -> Iterator[None]:
-        with databases.fresh() as url, closing(CaseStore(url)) as store:
-            store.create()
+        with databases.upgraded() as url:
             request.cls.databases, request.cls.url = databases, url
             yield
 
@@ -48,9 +47,7 @@ class TestPostgreSQL(CaseStoreContract, OutcomesContract):
 
 @pytest.fixture
 def url(databases: Databases) -> Iterator[str]:
-    with databases.fresh() as made:
-        with closing(CaseStore(made)) as store:
-            store.create()
+    with databases.upgraded() as made:
         yield made
 
 
@@ -168,7 +165,7 @@ def test_two_sinks_that_meet_the_same_tasks_do_not_wait_in_a_ring(url: str) -> N
         sequence = partition + 2
         with closing(CaseStore(url)) as store:
             start.wait(timeout=20)
-            for number in range(15):
+            for number in range(8):
                 versions = [task(each, sequence + 2 * number) for each in range(1, 121)]
                 store.apply(TOPIC, partition, number or None, number + 1, versions[:: 1 if partition else -1])
 
@@ -176,18 +173,18 @@ def test_two_sinks_that_meet_the_same_tasks_do_not_wait_in_a_ring(url: str) -> N
     with closing(CaseStore(url)) as store:
         store.apply(TOPIC, 9, None, 1, known)
         assert together([lambda: fill(0), lambda: fill(1)]) == []
-        assert dump(store) == expected(known + [task(n, s) for n in range(1, 121) for s in range(2, 32)])
+        assert dump(store) == expected(known + [task(n, s) for n in range(1, 121) for s in range(2, 18)])
 
 
 def test_reading_while_writing_sees_whole_versions(url: str) -> None:
     """Each reader finds only what was published, its members and reasons with it, however fast tasks move on."""
-    published = {(each["task_id"], each["sequence"]): each for each in history(20, 40)}
+    published = {(each["task_id"], each["sequence"]): each for each in history(20, 25)}
     done = threading.Event()
     seen: set[int] = set()
 
     def write() -> None:
         with closing(CaseStore(url)) as store:
-            for sequence in range(1, 41):
+            for sequence in range(1, 26):
                 batch = [task(number, sequence) for number in range(1, 21)]
                 store.apply(TOPIC, 0, sequence - 1 or None, sequence, batch)
         done.set()

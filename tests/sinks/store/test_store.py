@@ -3,9 +3,10 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 import pytest
 
@@ -17,10 +18,29 @@ from tests.sinks.outcomes_contract import OutcomesContract
 
 
 class TestSQLite(CaseStoreContract, OutcomesContract):
+    empty: ClassVar[bytes]
+
+    @pytest.fixture(scope="class", autouse=True)
+    @staticmethod
+    def _pattern(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+        file = tmp_path_factory.mktemp("pattern") / "cases.db"
+        with closing(CaseStore(f"sqlite:///{file}")) as store:
+            store.create()
+        request.cls.empty = file.read_bytes()
+
     @contextmanager
     def fresh_url(self) -> Iterator[str]:
         with TemporaryDirectory() as folder:
             yield f"sqlite:///{folder}/cases.db"
+
+    @contextmanager
+    def fresh(self) -> Iterator[CaseStore]:
+        """From a copy of an empty store: making one takes longer than most of these tests."""
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "cases.db"
+            file.write_bytes(self.empty)
+            with closing(CaseStore(f"sqlite:///{file}")) as store:
+                yield store
 
 
 def test_in_memory_for_a_first_look() -> None:
