@@ -27,7 +27,8 @@ def last_tick(kafka: Mapping[str, Any], codec: Codec, topics: Catalogue) -> date
     bounds = logbook.bounds([topic])[topic.name]
     spec = OffsetSpec.for_timestamp(millis(datetime.now(UTC) - LOOK_BACK))
     partitions = [TopicPartition(topic.name, number) for number in bounds.ends]
-    asked = AdminClient(dict(kafka)).list_offsets(dict.fromkeys(partitions, spec), request_timeout=ANSWER_SECONDS)
+    admin = AdminClient(dict(kafka))  # kept until it has answered: without it its futures never end
+    asked = admin.list_offsets(dict.fromkeys(partitions, spec), request_timeout=ANSWER_SECONDS)
     try:
         since = {each.partition: answer.result().offset for each, answer in asked.items()}
     except KafkaException as error:

@@ -15,7 +15,7 @@ from tests.sinks.made import outcome, task
 
 FRIDAY = date(2026, 6, 5)
 VISITED = 6
-TASKS = (
+TASKS: tuple[tuple[date, int, list[str]], ...] = (
     (date(2026, 6, 4), 1, ["crisis", "overdue"]),  # nobody went
     (date(2026, 6, 4), 2, ["crisis"]),  # no tick since
     (FRIDAY, 2, []),

@@ -77,3 +77,15 @@ def test_a_key_is_hexadecimal() -> None:
     key = pseudonym(SECRET, Address("9901AB", 12))
     assert len(key) == 64
     assert int(key, 16)
+
+
+@pytest.mark.rule("household_key")
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        (Address("9901AB", 12), "e8ac8418e34d20453fb128bd5c290bc62327a47c66606f67dff208c69a1f974c"),
+        (Address("9901AB", 12, "A", "3"), "8071d97cd2567b23d2eccdee4d524ff6d2f2a1c6b666a00a533bb5b5b2131da2"),
+    ],
+)
+def test_a_key_is_the_same_in_every_version_of_the_software(address: Address, key: str) -> None:
+    assert pseudonym(SECRET, address) == key

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.codes import Crisis, Kind, SignalType
-from streams.core.admission import Refused, admit
+from schemas.codes import Crisis, Kind, Refusal, SignalType
+from streams.core.admission import InvalidError, Refused, admit, moment
 from streams.core.agreements import Agreements
 from streams.core.policy import Policy, always
 from streams.core.records import Address, Record
@@ -333,3 +333,35 @@ ANYTHING = st.recursive(
 @example(field="received_at", value="9999-12-31T23:30:00Z")
 def test_whatever_stands_in_a_field_there_is_a_record_or_a_reason(field: str, value: object) -> None:
     assert isinstance(judged(raw_report(**{field: value})), Record | Refused)
+
+
+@pytest.mark.rule("intake.unjustified")
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        (raw_report(amount_cents=7499), "amount_cents"),
+        (raw_report(arisen_on=later(START, -29)), "arisen_on"),
+        (raw_report(CARE, arisen_on=later(START, -101)), "arisen_on"),
+    ],
+)
+def test_what_makes_a_report_unjustified_is_named(raw: dict[str, Any], field: str) -> None:
+    assert judged(raw) == Refused(Refusal.UNJUSTIFIED, field)
+
+
+@pytest.mark.rule("intake.invalid")
+def test_an_outcome_may_say_by_which_channel_and_with_which_result() -> None:
+    outcome = {"type": "Uitkomst", "kind": "contact"}
+    record = judged(raw_other(**outcome, channel="Telefoon", result="Inwoner denkt na"))
+    assert isinstance(record, Record)
+    assert (record.channel, record.result) == ("Telefoon", "Inwoner denkt na")
+    record = judged(raw_other(**outcome))
+    assert isinstance(record, Record)
+    assert (record.channel, record.result) == (None, None)
+    for field in ("channel", "result"):
+        assert blamed(raw_other(**outcome, **{field: " "})) == field
+
+
+@pytest.mark.rule("intake.invalid")
+def test_the_error_says_which_field_and_not_its_value() -> None:
+    with pytest.raises(InvalidError, match=r"^received_at$"):
+        moment({"received_at": "gisteren"})

@@ -81,6 +81,7 @@ def test_the_last_day_read_is_the_last_that_has_the_date_within_six_months_befor
         pytest.param("2025-04-25", 1, "2025-04-28", id="King's Day moved to Saturday 26 April"),
         pytest.param("2026-05-04", 1, "2026-05-06", id="5 May of a year that is no lustrum"),
         pytest.param("2025-05-02", 1, "2025-05-06", id="5 May of a lustrum"),
+        pytest.param("2026-06-04", 1, "2026-06-05", id="5 June is a day like others"),
         pytest.param("2026-05-13", 1, "2026-05-15", id="Ascension Day"),
         pytest.param("2026-05-22", 1, "2026-05-26", id="Whit Monday"),
         pytest.param("2026-12-24", 1, "2026-12-28", id="Christmas on Friday and Saturday"),

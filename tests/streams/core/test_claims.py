@@ -447,3 +447,56 @@ def test_a_claim_that_was_paid_before_the_first_outcome_is_not_picked_up() -> No
     home.outcome("closed", on="2026-02-03")
     assert home.report(ENERGY, on="2026-02-10").result == "accepted"
     assert home.report(ENERGY, on="2026-02-11").result == "accepted"
+
+
+@pytest.mark.rule("episode.expiry")
+def test_an_episode_that_has_expired_is_closed_before_the_next_one() -> None:
+    home = Driver(start="2026-01-05")
+    home.report(amount=60_000)
+    home.report(amount=60_000, on="2026-07-06")
+    assert home.live
+    assert "high_amount" not in home.reasons
+    assert home.due == "2026-08-03"
+
+
+@pytest.mark.rule("episode.expiry", "wakes_on")
+def test_a_record_on_the_last_day_of_an_episode_finds_it_open_and_the_next_day_ends_it() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.facts(children=True, on="2026-08-02")
+    assert home.live
+    home.advance_to("2026-08-20")
+    assert (home.status, home.changed_on) == ("withdrawn", "2026-08-03")
+
+
+@pytest.mark.rule("episode.expiry", "months", "wakes_on")
+def test_an_episode_of_the_end_of_february_ends_before_its_report_is_read_no_longer() -> None:
+    home = Driver(start="2026-02-28")
+    home.report()
+    home.advance_to("2026-09-10")
+    assert (home.status, home.changed_on) == ("withdrawn", "2026-08-29")
+
+
+@pytest.mark.rule("claim.amount", "rent_months")
+def test_months_that_are_not_told_are_none() -> None:
+    home = Driver()
+    home.report(RENT)
+    assert home.task.score == 0
+
+
+@pytest.mark.rule("cool_down.higher_amount", "intake.crisis")
+def test_the_first_cent_on_a_claim_of_nothing_is_a_higher_amount() -> None:
+    home = Driver()
+    home.report(RENT, amount=0, crisis="eviction")
+    home.outcome("refused")
+    assert not home.live
+    home.amount(RENT, 1, on="2026-02-10")
+    assert home.live
+
+
+@pytest.mark.rule("repeated")
+def test_a_claim_of_nothing_can_be_repeated() -> None:
+    home = Driver()
+    home.report(RENT, amount=0, crisis="eviction")
+    home.outcome("contact")
+    assert home.report(RENT, amount=0, crisis="eviction", on="2026-02-10").result == "repeated"

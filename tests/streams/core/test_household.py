@@ -1,12 +1,15 @@
 """The decision: duplicates, versions, time that passes before a record is applied, policies that come into force."""
 
 from datetime import date
+from uuid import uuid5
 
 import pytest
 
 from streams.core.household import advance
 from streams.core.policy import Policies
-from tests.streams.core.driver import ENERGY, RENT, WATER, Driver, policy
+from streams.core.state import Household
+from streams.core.task import TASKS
+from tests.streams.core.driver import ENERGY, RENT, WATER, Answer, Driver, policy
 
 CHEAP = policy(version="streng", valid_from=date(2026, 3, 2), high_cents=30_000)
 
@@ -243,3 +246,76 @@ def test_a_policy_without_a_basis_puts_stops_out_of_use() -> None:
     assert home.level == "joint_home_visit"
     home.activate(policy(version="zonder", valid_from=date(2026, 2, 2), benefit_stop_basis=None))
     assert home.reasons == {"first_signal"}
+
+
+@pytest.mark.rule("outcome.no_task")
+def test_an_outcome_without_a_task_is_answered_with_the_reason() -> None:
+    assert Driver().outcome("contact", id="uitkomst") == Answer("uitkomst", "refused", "no_task")
+
+
+@pytest.mark.rule("task.version", "policy.in_force")
+def test_a_day_on_which_nothing_visible_changes_makes_no_version() -> None:
+    home = Driver(Policies((policy(), policy(version="gelijk", valid_from=date(2026, 2, 10)))))
+    home.report(RENT, months=2)
+    home.advance_to("2026-02-10")
+    assert len(home.versions) == 1
+
+
+@pytest.mark.rule("task.version")
+def test_the_version_with_which_a_task_ends_names_its_outcome() -> None:
+    home = Driver()
+    home.report()
+    home.outcome("closed", id="afgesloten")
+    assert (home.status, home.versions[-1].caused_by) == ("ended", "afgesloten")
+
+
+@pytest.mark.rule("policy.activated", "time")
+def test_deadlines_before_an_activation_fire_first() -> None:
+    home = Driver(Policies((policy(),)))
+    home.report(amount=30_000)
+    home.day = "2026-03-10"
+    home.activate(policy(version="streng", valid_from=date(2026, 4, 1), high_cents=30_000))
+    assert [(version.changed_on.isoformat(), version.caused_by) for version in home.versions] == [
+        ("2026-02-02", "woonstichting-1"),
+        ("2026-02-16", None),
+        ("2026-02-23", None),
+        ("2026-03-03", None),
+    ]
+    assert home.household.wakes_on == date(2026, 4, 1)
+
+
+@pytest.mark.rule("policy.activated", "retention.stub")
+def test_an_activation_changes_nothing_of_a_household_without_records() -> None:
+    home = Driver(Policies((policy(),)))
+    home.activate(CHEAP)
+    assert home.household == Household("huishouden", today=date(2026, 2, 2), wakes_on=date(2026, 3, 2))
+    assert not home.versions
+
+
+@pytest.mark.rule("wakes_on", "overdue")
+def test_a_due_date_wakes_nobody_once_the_task_is_picked_up() -> None:
+    home = Driver()
+    home.report(RENT, months=2)
+    assert home.household.wakes_on == date(2026, 3, 3)
+    home.outcome("attempt")
+    assert home.household.wakes_on == date(2026, 8, 3)
+
+
+@pytest.mark.rule("task.id", "policy.in_force", "lost_contact")
+@pytest.mark.parametrize("end", [None, "closed", "abroad"])
+def test_a_task_that_a_policy_opens_by_its_day_is_named_after_it_or_after_the_last_end(end: str | None) -> None:
+    wider = policy(version="ruimer", valid_from=date(2026, 4, 1))
+    home = Driver(Policies((policy(lost_contact_days=1), wider)))
+    if end:
+        home.report(WATER)
+    if end == "closed":
+        home.outcome("closed", id=end)
+    if end == "abroad":
+        home.moved("abroad", everyone=True, id=end)
+    home.paid(WATER, on="2026-02-03")
+    home.moved("left", on="2026-02-10")
+    home.stop(on="2026-02-20")
+    assert not home.live
+    home.advance_to("2026-04-01")
+    assert home.status == "open"
+    assert home.task.id == str(uuid5(uuid5(TASKS, "huishouden"), end or "ruimer"))

@@ -6,7 +6,7 @@ import pytest
 
 from streams.core.records import Address
 from streams.core.state import Household
-from tests.streams.core.driver import RENT, Driver
+from tests.streams.core.driver import ENERGY, RENT, WATER, Driver
 
 
 @pytest.mark.rule("retention")
@@ -102,3 +102,85 @@ def test_a_live_task_is_never_forgotten() -> None:
     assert home.household.task is not None
     assert home.status == "open"
     assert home.reasons == {"cured", "follow_up", "no_response"}
+
+
+@pytest.mark.rule("retention")
+def test_each_old_episode_is_forgotten_the_day_after_twice_the_look_back() -> None:
+    home = Driver()
+    home.report(id="eerste")
+    home.paid(on="2026-02-09")
+    home.report(id="tweede", on="2026-02-09")
+    home.paid(on="2026-02-10")
+    home.report(id="derde", on="2026-12-01")
+    assert home.advance_to("2027-02-10").household.claims[0].entries[0].id == "tweede"
+    assert home.advance_to("2027-02-11").household.claims[0].entries[0].id == "derde"
+
+
+@pytest.mark.rule("retention", "outcome.reopened.ended")
+def test_of_earlier_ends_only_the_one_before_the_last_is_remembered() -> None:
+    home = Driver()
+    for claim in (RENT, ENERGY, WATER):
+        home.report(claim)
+        home.outcome("closed")
+    assert home.household.ending is not None
+    assert home.household.ending.before is not None
+    assert home.household.ending.before.before is None
+
+
+@pytest.mark.rule("retention", "duplicate")
+@pytest.mark.parametrize("send", ["stop", "moved", "asks", "referred", "facts"])
+def test_what_is_kept_until_today_stays_when_something_older_goes(send: str) -> None:
+    home = Driver()
+    getattr(home, send)(id="oud")
+    getattr(home, send)(id="nieuw", on="2026-02-03")
+    home.advance_to("2026-08-03")
+    known = home.household
+    ids = [*known.seen, *(stop.id for stop in known.stops), *(move.id for move in known.moves)]
+    ids += [request.id for request in known.requests]
+    assert ids == ["nieuw"]
+
+
+@pytest.mark.rule("retention")
+def test_a_claim_that_is_kept_until_today_stays_when_an_older_one_goes() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.report(ENERGY, on="2026-02-03")
+    home.advance_to("2027-02-03")
+    assert [claim.partner for claim in home.household.claims] == [ENERGY.partner]
+
+
+@pytest.mark.rule("retention", "closed.known")
+def test_an_end_is_remembered_for_as_long_as_its_claims() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("closed")
+    home.report(RENT, on="2026-07-30")
+    home.advance_to("2026-08-03")
+    assert not home.household.seen
+    home.amount(RENT, 20_000)
+    assert not home.live
+    assert len(home.tasks) == 1
+
+
+@pytest.mark.rule("retention", "months")
+def test_an_end_is_remembered_for_as_long_as_its_request_is_read() -> None:
+    home = Driver(start="2026-02-28")
+    home.asks()
+    home.outcome("closed")
+    assert not home.advance_to("2026-08-30").household.seen
+    home.stop("other")
+    assert not home.live
+    assert len(home.tasks) == 1
+
+
+@pytest.mark.rule("retention", "outcome.reopened.ended")
+@pytest.mark.parametrize("send", ["stop", "moved"])
+def test_a_task_can_be_reopened_for_as_long_as_its_household_is_known(send: str) -> None:
+    home = Driver()
+    home.asks()
+    home.outcome("closed")
+    getattr(home, send)(on="2026-02-20")
+    home.advance_to("2026-08-10")
+    assert not home.household.requests
+    assert not home.household.seen
+    assert home.outcome("reopened").result == "accepted"

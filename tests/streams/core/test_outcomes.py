@@ -494,3 +494,93 @@ def test_a_record_on_the_last_day_of_the_cool_down_opens_nothing_and_the_refusal
     home.advance_to("2026-04-04")
     assert home.status == "open"
     assert home.task.id == str(uuid5(uuid5(TASKS, "huishouden"), "weigering"))
+
+
+@pytest.mark.rule("suppressed", "picked_up")
+def test_an_outcome_on_a_suppressed_task_is_noted_and_the_task_stays() -> None:
+    home = Driver()
+    home.facts(excluded="detention")
+    home.report()
+    home.outcome("contact", on="2026-02-03")
+    assert len(home.tasks) == 1
+    assert home.household.task is not None
+    assert home.household.task.picked_up_on == date(2026, 2, 3)
+
+
+@pytest.mark.rule("suppressed")
+def test_a_person_who_ends_a_suppressed_task_takes_its_reason_away() -> None:
+    home = Driver()
+    home.facts(excluded="detention")
+    home.report()
+    home.outcome("closed")
+    assert (home.status, home.reasons) == ("ended", {"first_signal"})
+
+
+def home_with_an_old_request() -> Driver:
+    """A second task, for rent; the first was closed with the request that opened it."""
+    home = Driver()
+    home.asks()
+    home.outcome("closed")
+    home.report(RENT, on="2026-02-03")
+    assert (home.status, home.reasons) == ("open", {"first_signal"})
+    return home
+
+
+@pytest.mark.rule("closed.known", "self_report")
+def test_a_request_of_an_earlier_task_stays_away_from_the_end_of_a_later_one() -> None:
+    home = home_with_an_old_request()
+    home.outcome("closed")
+    assert home.reasons == {"first_signal"}
+    home.facts(children=True, on="2026-02-10")
+    assert not home.live
+    assert len(home.tasks) == 2
+
+
+@pytest.mark.rule("outcome.reopened.ended", "self_report")
+def test_reopening_a_later_task_does_not_bring_back_the_request_of_an_earlier_one() -> None:
+    home = home_with_an_old_request()
+    home.outcome("closed")
+    home.outcome("reopened")
+    assert (home.status, home.reasons) == ("open", {"first_signal"})
+
+
+@pytest.mark.rule("outcome.reopened.waiting", "self_report")
+def test_reopening_a_waiting_task_leaves_the_earlier_end_as_it_was() -> None:
+    home = home_with_an_old_request()
+    home.outcome("contact")
+    home.outcome("reopened")
+    assert (home.status, home.reasons) == ("open", {"first_signal"})
+
+
+@pytest.mark.rule("closed.known", "self_report")
+def test_a_closed_claim_that_is_reported_anew_brings_no_request_back() -> None:
+    home = Driver()
+    home.asks()
+    home.report(RENT)
+    home.outcome("closed")
+    home.report(RENT, amount=31_000, on="2026-02-10")
+    assert (home.status, home.reasons) == ("open", {"first_signal"})
+
+
+@pytest.mark.rule("reopens.raised")
+def test_a_task_reopened_by_a_level_below_its_rung_begins_that_rung_anew() -> None:
+    home = Driver()
+    home.report(ENERGY)
+    home.wait(14)
+    home.outcome("contact")
+    home.amount(ENERGY, 100_000, on="2026-02-20")
+    assert (home.status, home.level, home.rung) == ("open", "phone", "phone")
+    assert home.advance_to("2026-02-26").rung == "phone"
+    assert home.advance_to("2026-02-27").rung == "home_visit"
+
+
+@pytest.mark.rule("reopens.crisis")
+def test_a_crisis_opens_a_task_once() -> None:
+    home = Driver()
+    home.report(RENT, months=2)
+    home.outcome("contact")
+    home.report(ENERGY, crisis="cutoff", on="2026-02-04")
+    assert home.status == "open"
+    home.outcome("contact")
+    home.amount(ENERGY, 20_000, on="2026-02-05")
+    assert home.status == "waiting"

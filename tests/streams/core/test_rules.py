@@ -2,8 +2,10 @@
 
 import pytest
 
+from streams.core import rules
 from streams.core.rulebook import RULEBOOK
-from streams.core.rules import CONTEXT_RAISE, RULES
+from streams.core.rules import CONTEXT_RAISE, RULES, Case, Rule
+from streams.core.state import Level
 from tests.streams.core.driver import CARE, ELSEWHERE, ENERGY, RENT, WATER, Claim, Driver, later, policy
 
 
@@ -473,3 +475,38 @@ def test_one_month_is_enough_where_a_policy_calls_only_five_days_near() -> None:
     home.report(RENT, signalled="2026-02-01")
     home.report(ENERGY)
     assert "multiple" in home.reasons
+
+
+@pytest.mark.rule("multiple")
+def test_a_paid_report_between_does_not_hide_two_that_are_open() -> None:
+    home = Driver(policy(near_days=1), start="2026-02-28")
+    home.report(RENT, signalled="2026-02-05")
+    home.report(WATER, signalled="2026-02-10")
+    home.paid(WATER, signalled="2026-02-11")
+    home.report(ENERGY, signalled="2026-02-20")
+    assert "multiple" in home.reasons
+
+
+def test_a_rule_is_entered_under_its_name_with_its_level_and_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered: list[Rule] = []
+    monkeypatch.setattr(rules, "RULES", entered)
+
+    @rules.rule(Level.PHONE, "[ours]")
+    def always_so(case: Case) -> bool:
+        return bool(case.policy)
+
+    assert entered == [Rule("always_so", Level.PHONE, "[ours]", always_so)]
+
+
+@pytest.mark.rule("facts.latest")
+def test_all_four_facts_are_kept() -> None:
+    home = Driver()
+    home.facts(children=True, known_at_debt_help=False, excluded="legal person", shared_address=True)
+    facts = home.household.facts
+    assert facts is not None
+    assert (facts.children, facts.known_at_debt_help, facts.excluded, facts.shared_address) == (
+        True,
+        False,
+        "legal_person",
+        True,
+    )

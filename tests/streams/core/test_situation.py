@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.streams.core.driver import ENERGY, RENT, Driver
+from tests.streams.core.driver import ENERGY, RENT, Driver, policy
 
 
 @pytest.mark.rule("members", "look_back")
@@ -65,3 +65,19 @@ def test_reports_older_than_the_look_back_do_not_count_for_the_monitor() -> None
     assert home.national == {"consecutive"}
     home.advance_to("2026-08-03")
     assert home.national == {"single"}
+
+
+@pytest.mark.rule("look_back")
+def test_what_is_as_old_as_the_look_back_is_read_by_a_record_of_that_day() -> None:
+    asked = Driver()
+    asked.asks()
+    asked.facts(children=True, on="2026-08-02")
+    assert asked.live
+    gone = Driver(policy(lost_contact_days=200))
+    gone.moved("left")
+    gone.stop(on="2026-08-02")
+    assert gone.level == "joint_home_visit"
+    stopped = Driver(policy(context_days=200))
+    stopped.stop("other")
+    stopped.report(ENERGY, on="2026-08-02")
+    assert stopped.reasons == {"first_signal", "context_raise"}

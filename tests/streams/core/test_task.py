@@ -499,3 +499,42 @@ def test_after_a_handover_a_report_that_is_not_repeated_opens_a_task() -> None:
     home.report(RENT, on="2026-03-02")
     assert home.live
     assert home.task.sequence == 1
+
+
+@pytest.mark.rule("reasons.lasting")
+def test_a_lasting_reason_is_kept_once() -> None:
+    home = Driver()
+    home.report()
+    home.wait(21)
+    assert home.rung == "home_visit"
+    assert home.task.lasting == ("no_response",)
+
+
+@pytest.mark.rule("handover", "level.highest")
+def test_the_register_event_that_ends_a_task_still_says_how_urgent_it_was() -> None:
+    home = Driver()
+    home.report(ENERGY)
+    home.stop()
+    assert home.level == "phone"
+    home.moved("abroad", everyone=True)
+    assert home.status == "ended"
+    assert (home.level, home.rung) == ("joint_home_visit", "joint_home_visit")
+    assert home.reasons == {"first_signal", "lost_contact", "abroad"}
+
+
+@pytest.mark.rule("handover")
+def test_everyone_gone_where_there_is_no_task_is_only_noted() -> None:
+    home = Driver()
+    assert home.moved("abroad", everyone=True, id="vertrek").result == "accepted"
+    assert not home.versions
+    move = home.household.moves[0]
+    assert (move.id, move.event, move.everyone, move.gone) == ("vertrek", "abroad", True, True)
+
+
+@pytest.mark.rule("handover.deceased")
+def test_after_a_death_the_call_keeps_its_own_deadline() -> None:
+    home = Driver()
+    home.report()
+    home.moved("deceased", everyone=False, on="2026-02-09")
+    home.facts(children=True, on="2026-02-12")
+    assert home.advance_to("2026-02-16").rung == "home_visit"

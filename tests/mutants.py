@@ -1,0 +1,119 @@
+"""Mutation testing of `streams/core`: does a test fail when the core is changed? `make mutants`; see docs/mutants.md.
+
+mutmut works on a copy, in which two things differ from the core so that it sees all of it: decorators are applied below
+a function instead of above (mutmut passes over decorated functions, and our rules are), and what the calendar has
+cached is forgotten before each test (mutants are forked from a process that has run all tests). The property tests are
+left out: they are seeded anew each run, and would hide for a day what no example shows.
+
+Usage: python -m tests.mutants [children]
+"""
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+COPY = Path(".lantaarn/mutants")
+CORE = Path("streams/core")
+EXPLAINED = Path("docs/mutants.md")
+ENOUGH = 90.0  # percent killed
+KILLED = {"killed", "timeout", "segfault"}
+
+SETTINGS = """
+[tool.mutmut]
+source_paths = ["streams/core"]
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args_test_selection = ["tests/streams/core", "--ignore=tests/streams/core/test_properties.py"]
+also_copy = ["streams", "schemas", "tests", "examples"]
+"""
+
+CONFTEST = """
+from functools import lru_cache
+
+import holidays
+
+from streams.core import calendar
+
+holidays.country_holidays = lru_cache(holidays.country_holidays)  # not ours, and slow
+
+
+def pytest_runtest_setup() -> None:
+    for value in vars(calendar).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
+"""
+
+
+def copied() -> None:
+    """Copy what the core's tests need, with the core so that mutmut sees all of it."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    for room in ("streams", "schemas", "tests", "examples"):
+        shutil.copytree(room, COPY / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (COPY / CORE).glob("*.py"):
+        file.write_text(decorated_below(file.read_text(encoding="utf-8")), encoding="utf-8")
+    (COPY / "tests/conftest.py").write_text(CONFTEST, encoding="utf-8")  # the whole one starts a broker
+    settings = Path("pyproject.toml").read_text(encoding="utf-8") + SETTINGS
+    (COPY / "pyproject.toml").write_text(settings, encoding="utf-8")
+
+
+def decorated_below(source: str) -> str:
+    """The same module with ``name = decorator(name)`` after each decorated function."""
+    lines = source.splitlines()
+    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    for node in sorted(functions, key=lambda node: node.lineno, reverse=True):
+        decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
+        if not decorators or decorators == ["classmethod"]:
+            continue
+        value = node.name
+        for decorator in reversed(decorators):
+            value = f"{decorator}({value})"
+        assert node.end_lineno is not None
+        lines.insert(node.end_lineno, f"{' ' * node.col_offset}{node.name} = {value}")
+        del lines[node.decorator_list[0].lineno - 1 : node.lineno - 1]
+    return "\n".join(lines) + "\n"
+
+
+def mutmut(*arguments: str, told: bool = False) -> str:
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    done = subprocess.run(command, cwd=COPY, check=True, text=True, stdout=None if told else subprocess.PIPE)
+    return done.stdout or ""
+
+
+def change(mutant: str) -> str:
+    """What a mutant changes, as it stands in docs/mutants.md."""
+    lines = mutmut("show", mutant).splitlines()
+    old, new = (
+        " ".join(line[1:].strip() for line in lines if line.startswith(sign) and not line.startswith(sign * 3))
+        for sign in "-+"
+    )
+    return f"`{old}` → `{new}`"
+
+
+def main(children: str = "2") -> int:
+    copied()
+    mutmut("run", "--max-children", children, told=True)
+    fates = dict(line.strip().rsplit(": ", 1) for line in mutmut("results", "--all", "true").splitlines() if line)
+    survivors = sorted(mutant for mutant, fate in fates.items() if fate not in KILLED)
+    explained = EXPLAINED.read_text(encoding="utf-8")
+    found = {mutant: change(mutant) for mutant in survivors}
+    new = {mutant: text for mutant, text in found.items() if text not in explained}
+    score = 100 * (len(fates) - len(survivors)) / len(fates)
+    for mutant, text in found.items():
+        sys.stdout.write(
+            f"{'new      ' if mutant in new else 'explained'} {mutant} ({fates[mutant]})\n          {text}\n"
+        )
+    figures = {
+        "mutants": len(fates),
+        "killed": len(fates) - len(survivors),
+        "survived": len(survivors),
+        "explained": len(survivors) - len(new),
+        "score": round(score, 1),
+    }
+    sys.stdout.write(json.dumps(figures) + "\n")
+    return 0 if score >= ENOUGH else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
