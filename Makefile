@@ -5,7 +5,7 @@ PYTHON ?= python3
 # uv from the path, or one of our own beside the checkout.
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench mutants clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ check: | $(filter .tools/%,$(UV)) ## Format, lint, types, and who may import who
 
 bench: | $(filter .tools/%,$(UV)) ## Measure the pipeline on this machine
 	$(UV) run --quiet python -m bench $(ARGS)
+
+mutants: | $(filter .tools/%,$(UV)) ## Change the core in thousands of ways: does a test fail? (ARGS=4 children)
+	$(UV) run --quiet --with 'mutmut==3.8.0' --with 'pytest<9.2' python -m tests.mutants $(ARGS)
 
 clean: ## Remove what the demo and the tests leave behind
 	rm -rf .lantaarn .mypy_cache .pytest_cache .ruff_cache .hypothesis

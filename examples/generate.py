@@ -34,7 +34,6 @@ OWN = ("landlord", "feed", "energy")  # folders that hold nothing but what is wr
 
 def main(folder: Path) -> None:
     """Write everything, in phases: the stories, the files, and what caseworkers answer to what comes of them."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("error"))
     teller = tell()
     write(folder, teller)
     answers = outcomes(
@@ -95,4 +94,5 @@ def _summary(said: list[Said], written: Written) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("error"))
     main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)

@@ -1,6 +1,7 @@
 """What is in the repository for containers, read once for all tests."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +38,11 @@ def mounted(service: dict[str, Any]) -> dict[str, Path]:
     """Path in the container -> file of the repository, of the configurations that a service is given."""
     configs = COMPOSE.get("configs", {})
     return {given["target"]: ROOT / configs[given["source"]]["file"] for given in service.get("configs", ())}
+
+
+def vendored(schema: str) -> Path:
+    """A schema that the package check-jsonschema carries. It is not imported: its command line wants a newer click."""
+    found = find_spec("check_jsonschema")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    return Path(found.submodule_search_locations[0]) / "builtin_schemas" / "vendor" / schema

@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-from importlib.resources import files
 from json import loads
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,18 @@ from lantaarn.cli import app
 from lantaarn.settings import Settings
 from schemas.topics import Role
 from tests import stacks
-from tests.deploy.files import COMPOSE, DEPLOY, OURS, ROOT, SECRETS, SERVICES, lantaarn_commands, load, mounted
+from tests.deploy.files import (
+    COMPOSE,
+    DEPLOY,
+    OURS,
+    ROOT,
+    SECRETS,
+    SERVICES,
+    lantaarn_commands,
+    load,
+    mounted,
+    vendored,
+)
 
 LIMIT_MB = 3000
 PROCESSES = {"intake", "worker", "sink", "ticker", "watch", "adapter"}
@@ -29,7 +39,7 @@ def test_services_are_those_of_the_documentation() -> None:
 
 
 def test_compose_file_is_valid_by_the_specification() -> None:
-    schema = files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    schema = vendored("compose-spec.json")
     jsonschema.Draft7Validator(loads(schema.read_text(encoding="utf-8"))).validate(COMPOSE)
 
 

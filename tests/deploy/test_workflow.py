@@ -2,14 +2,13 @@
 
 import os
 import re
-from importlib.resources import files
 from json import loads
 from typing import Any
 
 import jsonschema
 import yaml
 
-from tests.deploy.files import ROOT, SERVICES
+from tests.deploy.files import ROOT, SERVICES, vendored
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -36,7 +35,7 @@ def _steps() -> list[dict[str, Any]]:
 
 
 def test_workflow_is_valid() -> None:
-    schema = files("check_jsonschema") / "builtin_schemas" / "vendor" / "github-workflows.json"
+    schema = vendored("github-workflows.json")
     jsonschema.Draft7Validator(loads(schema.read_text(encoding="utf-8"))).validate(_workflow())
 
 

@@ -15,12 +15,14 @@ class Kept:
         town: Where it works.
         command: Of ``lantaarn``.
         spare: Whether the next one is got ready at once, because it will be needed.
+        may_fail: Whether it may also end with 1, as sink and intake do when the broker turns them out of their group.
         more: Settings of its own.
     """
 
-    def __init__(self, town: Town, command: str, *, spare: bool = False, **more: str) -> None:
+    def __init__(self, town: Town, command: str, *, spare: bool = False, may_fail: bool = False, **more: str) -> None:
         self._town = town
         self._more = more
+        self._may_end_with = MAY_END_WITH | ({1} if may_fail else set())
         self.command = command
         self.ended: Counter[int] = Counter()
         self.process = town.spawn(command, **more).begin()
@@ -31,7 +33,7 @@ class Kept:
         if self.process.running:
             return
         code = self.process.popen.returncode
-        if code not in MAY_END_WITH:
+        if code not in self._may_end_with:
             self.process.check()
         self.ended[code] += 1
         self._go_on()

@@ -32,7 +32,7 @@ def test_a_broker_that_dies_and_comes_back_costs_nothing(own: RunningStack, tmp_
     assert own.broker is not None
     with Town(own, tmp_path) as town:
         load = Load(31, 100)
-        kept = [Kept(town, command) for command in ("intake", "worker", "sink")]
+        kept = [Kept(town, command, may_fail=True) for command in ("intake", "worker", "sink")]
         store = CaseStore(f"sqlite:///{tmp_path / 'cases.db'}")
         store.create()
         tasks = town.catalogue.outreach_tasks.name

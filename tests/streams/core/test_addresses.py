@@ -24,6 +24,12 @@ SECRET = b"geheim van Veenhaven"
         ({"postcode": "9901AB", "number": "12A-3"}, Address("9901AB", 12, "A", "3")),
         ({"postcode": "9901AB", "number": 12, "addition": "bis"}, Address("9901AB", 12, None, "BIS")),
         ({"postcode": "9901AB", "number": 12, "letter": " ", "addition": ""}, Address("9901AB", 12)),
+        ({"postcode": "9901AB", "number": 12, "addition": "-bis"}, Address("9901AB", 12, None, "BIS")),
+        ({"postcode": "9901AB", "number": 12, "addition": "xiv"}, Address("9901AB", 12, None, "XIV")),
+        ({"postcode": "9901AB", "number": "12 xiv"}, Address("9901AB", 12, None, "XIV")),
+        ({"postcode": "9901AB", "number": "12A-x"}, Address("9901AB", 12, "A", "X")),
+        ({"postcode": "9901AB", "number": "12 3 b"}, Address("9901AB", 12, None, "3B")),
+        ({"postcode": "9901AB", "number": 99_999}, Address("9901AB", 99_999)),
     ],
 )
 def test_an_address_has_one_form(raw: dict[str, Any], expected: Address) -> None:
@@ -41,6 +47,7 @@ def test_an_address_has_one_form(raw: dict[str, Any], expected: Address) -> None
         ({"postcode": "9901AB", "number": 0}, "number"),
         ({"postcode": "9901AB", "number": 100_000}, "number"),
         ({"postcode": "9901AB", "number": True}, "number"),
+        ({"postcode": "9901AB", "number": 12.5}, "number"),
         ({"postcode": "9901AB", "number": "bis"}, "number"),
         ({"postcode": "9901AB", "number": 12, "letter": "AB"}, "letter"),
         ({"postcode": "9901AB", "number": 12, "addition": "achter"}, "addition"),

@@ -1,6 +1,6 @@
 """Intake: the first reason that applies is the one given."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -365,3 +365,85 @@ def test_an_outcome_may_say_by_which_channel_and_with_which_result() -> None:
 def test_the_error_says_which_field_and_not_its_value() -> None:
     with pytest.raises(InvalidError, match=r"^received_at$"):
         moment({"received_at": "gisteren"})
+
+
+@pytest.mark.rule("intake.precondition", "intake.expired", "intake.invalid")
+@pytest.mark.parametrize(
+    ("raw", "refused"),
+    [
+        (
+            raw_report(preconditions={**TOLD, "reminder": False}),
+            Refused(Refusal.PRECONDITION, "preconditions.reminder"),
+        ),
+        (raw_report(preconditions=4), Refused(Refusal.INVALID, "preconditions")),
+        (raw_other(type="Zelfmelding", signalled_on="2025-08-01"), Refused(Refusal.EXPIRED, "signalled_on")),
+    ],
+)
+def test_whatever_is_refused_says_by_which_field(raw: dict[str, Any], refused: Refused) -> None:
+    assert judged(raw) == refused
+
+
+@pytest.mark.rule("intake.invalid", "day")
+def test_where_the_broker_says_when_a_record_was_received_the_record_does_not() -> None:
+    for raw in (without(raw_report(), "received_at"), raw_report(received_at="onzin")):
+        record = admit(raw, always(policy()), Agreements(), received_at=1_770_019_200_000)
+        assert isinstance(record, Record)
+        assert record.received_at == 1_770_019_200_000
+
+
+@pytest.mark.rule("intake.invalid")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1970-01-01T00:00:00Z", 0),
+        ("2026-02-02t09:00:00.250+01:00", 1_770_019_200_250),
+        ("2999-12-31T23:59:59Z", 32_503_679_999_000),
+        ("1969-12-31T23:59:59Z", None),
+        ("3000-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00+05:00", None),
+        ("2026-02-30T00:00:00Z", None),
+    ],
+)
+def test_a_moment_lies_between_1970_and_2999(text: str, expected: int | None) -> None:
+    if expected is None:
+        with pytest.raises(InvalidError, match=r"^received_at$") as caught:
+            moment({"received_at": text})
+        assert caught.value.field == "received_at"
+    else:
+        assert moment({"received_at": text}) == expected
+
+
+@pytest.mark.rule("intake.invalid")
+def test_a_date_may_come_as_one_but_not_with_a_time() -> None:
+    assert judged(raw_report(signalled_on=date(2026, 2, 2))) == judged(raw_report())
+    assert blamed(raw_report(signalled_on=datetime(2026, 2, 2, tzinfo=UTC))) == "signalled_on"
+
+
+@pytest.mark.rule("intake.invalid")
+@pytest.mark.parametrize(("field", "most"), [("months", 1200), ("amount_cents", 10**12)])
+def test_a_number_has_a_most(field: str, most: int) -> None:
+    assert reason(raw_report(**{field: most})) is None
+    assert blamed(raw_report(**{field: most + 1})) == field
+
+
+@pytest.mark.rule("intake.reports_only")
+def test_what_is_not_asked_of_a_record_is_kept_where_it_is_told() -> None:
+    record = judged(raw_report(kind="amount", arisen_on="2025-01-01"))
+    assert isinstance(record, Record)
+    assert (record.arisen_on, record.amount_cents) == (date(2025, 1, 1), 30_000)
+
+
+@pytest.mark.rule("facts.latest")
+def test_the_four_facts_of_a_household_are_read() -> None:
+    facts = {"children": True, "known_at_debt_help": False, "shared_address": True}
+    record = judged(raw_other(type="Huishouden", excluded="legal person", **facts))
+    assert isinstance(record, Record)
+    assert {name: getattr(record, name) for name in facts} == facts
+    assert record.excluded == "legal_person"
+
+
+@pytest.mark.rule("intake.stamp")
+def test_an_outcome_needs_no_agreement_and_bears_none() -> None:
+    record = judged(raw_other(type="Uitkomst", kind="attempt"), agreements=Agreements(()))
+    assert isinstance(record, Record)
+    assert record.agreement is None

@@ -184,3 +184,15 @@ def test_a_task_can_be_reopened_for_as_long_as_its_household_is_known(send: str)
     assert not home.household.requests
     assert not home.household.seen
     assert home.outcome("reopened").result == "accepted"
+
+
+@pytest.mark.rule("retention")
+def test_old_episodes_that_ended_on_one_day_are_forgotten_together() -> None:
+    home = Driver()
+    home.report(id="eerste")
+    home.paid(on="2026-02-09")
+    home.report(id="tweede")
+    home.paid()
+    home.report(id="derde", on="2026-12-01")
+    assert home.advance_to("2027-02-09").household.claims[0].entries[0].id == "eerste"
+    assert home.advance_to("2027-02-10").household.claims[0].entries[0].id == "derde"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.core.policy import BUILT_IN, Policies, Policy, PolicyError, always
+from streams.core.policy import BUILT_IN, Policies, Policy, PolicyError, WaitDays, always
 from streams.core.records import Address
 from tests.streams.core.driver import policy
 
@@ -83,7 +83,7 @@ def test_the_default_policy_file_holds_just_a_version_a_date_and_a_basis() -> No
         ("many = -1", "many"),
         ('look_back = "zes"', "look_back"),
         ("min_days = 101", "max_days: 100 is less than min_days, 101"),
-        ("wait_days = { letter = 0 }", "wait_days"),
+        ("wait_days = { letter = 0 }", "^wait_days: less than 1$"),
         ("wait_days = { brief = 14 }", "brief"),
         ("regular_days =", "Invalid value"),
     ],
@@ -94,7 +94,7 @@ def test_a_policy_that_contradicts_itself_stops_with_the_key(line: str, named: s
 
 
 def test_a_policy_without_a_version_is_refused() -> None:
-    with pytest.raises(PolicyError, match="version: empty"):
+    with pytest.raises(PolicyError, match=r"^version: empty$"):
         policy(version="")
 
 
@@ -113,3 +113,9 @@ def test_inside_is_what_the_policys_postcodes_say() -> None:
     assert not listed.inside(Address("9903AA", 3))
     assert not listed.inside(None)
     assert policy().inside(Address("1011AA", 1))
+
+
+@pytest.mark.rule("policy.immutable")
+def test_a_policy_may_be_as_narrow_as_one_day() -> None:
+    narrow = policy(min_days=100, wait_days=WaitDays(letter=1, phone=1))
+    assert (narrow.max_days, narrow.wait_days.phone) == (100, 1)
