@@ -1,6 +1,5 @@
 """The examples for builders of caseworker systems, run as they would run them."""
 
-import os
 import shutil
 import sys
 from datetime import datetime
@@ -8,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from confluent_kafka import Message
 
 from schemas.cloudevents import headers
@@ -16,6 +14,7 @@ from streams.core.agreements import Agreements
 from streams.core.policy import Policies, Policy
 from streams.intake.judge import Judge, Received
 from tests.consumers.town import EXAMPLES, OTHER, TASK, WAITING, Town, shown
+from tests.tools import tool
 
 PAGE = EXAMPLES / "README.md"
 FIRST_BUILD = 300  # seconds: Maven may have everything to download
@@ -39,10 +38,8 @@ def test_python_applies_each_version_once_and_sends_one_outcome(town: Town, tmp_
 
 
 def test_java_applies_each_version_once_and_sends_one_outcome(town: Town, tmp_path: Path) -> None:
-    if os.environ.get("LANTAARN_TEST_JAVA") == "off":
-        pytest.skip("LANTAARN_TEST_JAVA=off")
-    if shutil.which("mvn") is None or shutil.which("javac") is None:
-        pytest.fail("the Java example needs a JDK (17 or later) and Maven; LANTAARN_TEST_JAVA=off leaves it out")
+    tool("javac", "a JDK, 17 or later")
+    tool("mvn", "Maven")
     project = tmp_path / "java"
     shutil.copytree(EXAMPLES / "java", project, ignore=shutil.ignore_patterns("target"))
     town.publish(TASK, WAITING, TASK, WAITING)

@@ -1,8 +1,6 @@
 """A real Prometheus for a test: short intervals, the rules of this repository, targets on this machine."""
 
 import json
-import os
-import shutil
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -11,27 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import pytest
-
 from lantaarn.embedded.ports import free_port
 from lantaarn.embedded.process import ManagedProcess
 from tests.streams.live import until
-
-SWITCH = "LANTAARN_TEST_PROMETHEUS"
-MISSING = (
-    "no `prometheus` on the path: install it (Debian: apt-get install prometheus), or say that these tests are not to "
-    f"run with {SWITCH}=off"
-)
-
-
-def binary(name: str) -> str:
-    """Where Prometheus is; a test that cannot have it fails, unless it was told not to ask."""
-    if os.environ.get(SWITCH) == "off":
-        pytest.skip(f"{SWITCH}=off")
-    found = shutil.which(name)
-    if found is None:
-        pytest.fail(MISSING)
-    return found
+from tests.tools import tool
 
 
 class Prometheus:
@@ -52,7 +33,7 @@ class Prometheus:
         self._process = ManagedProcess(
             "Prometheus",
             [
-                binary("prometheus"),
+                tool("prometheus", "Debian's package prometheus"),
                 f"--config.file={self._folder / 'prometheus.json'}",
                 f"--storage.tsdb.path={self._folder / 'tsdb'}",
                 f"--web.listen-address=127.0.0.1:{self._port}",

@@ -1,7 +1,6 @@
 """The alert rules: what they ask exists, each fires when it should and clears when it should, each has its page."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from deploy.prometheus import generate
 from deploy.prometheus.alerts import Alert, alerts, rules
 from tests.deploy.promql import FOREIGN, KNOWN, asked, assert_known
+from tests.tools import tool
 
 ROOT = Path(__file__).parents[2]
 ALERTS = {alert.name: alert for alert in alerts()}
@@ -209,9 +209,7 @@ def test_every_rule_has_a_case() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.alert)
 def test_it_fires_and_clears(case: Case, tmp_path: Path) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("no promtool: what the rules ask for has been parsed and looked up, not run")
+    promtool = tool("promtool", "Prometheus (Debian: prometheus)")
     made = rules()
     for rule in made["groups"][0]["rules"]:
         del rule["annotations"]  # promtool would compare the texts
@@ -244,9 +242,7 @@ def test_it_fires_and_clears(case: Case, tmp_path: Path) -> None:
 
 
 def test_prometheus_takes_files_and_texts() -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("no promtool")
+    promtool = tool("promtool", "Prometheus (Debian: prometheus)")
     folder = generate.FILE.parents[1]
     for command in (("check", "rules", str(generate.FILE)), ("check", "config", str(folder / "prometheus.yaml"))):
         done = subprocess.run([promtool, *command], capture_output=True, text=True, check=False)

@@ -22,9 +22,10 @@ from schemas.codes import SignalType
 from sinks.store.store import CaseStore
 from streams.core.policy import Policy
 from streams.wakeups import activation, nominal_hour
-from tests.deploy.prometheus import Prometheus, binary
+from tests.deploy.prometheus import Prometheus
 from tests.stacks import RunningStack
 from tests.streams.live import OWN, POLICY, RENT, Load, Town, until
+from tests.tools import tool
 
 COMMANDS = {
     "intake": ("intake",),
@@ -89,7 +90,7 @@ class Pipeline:
 
 @pytest.fixture
 def pipeline(stack: RunningStack, tmp_path: Path) -> Iterator[Pipeline]:
-    binary("prometheus")
+    tool("prometheus", "Debian's package prometheus")
     with Town(stack, tmp_path) as town:
         running = Pipeline(town, tmp_path)
         try:
