@@ -108,7 +108,7 @@ def row(mutant: str, diff: str) -> str:
 
 def main(children: str = "2") -> int:
     copied()
-    run("-m", "mutmut", "run", "--max-children", children, told=True)
+    run("-m", "mutmut", "run", "--max-children", children, told=sys.stdout.isatty())
     fates = dict(line.strip().rsplit(": ", 1) for line in run("-m", "mutmut", "results", "--all", "true").splitlines())
     survivors = sorted(mutant for mutant, fate in fates.items() if fate not in KILLED)
     explained = EXPLAINED.read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ def normalised(raw: Mapping[str, Any]) -> Address:
         raise AddressError("postcode")
     number, letter, addition = _numbered(raw.get("number"))
     letter = _text(raw, "letter") or letter
-    addition = _text(raw, "addition").lstrip("-") or addition
+    addition = _text(raw, "addition").strip("-") or addition
     if letter and not LETTER.fullmatch(letter):
         raise AddressError("letter")
     if addition and not ADDITION.fullmatch(addition):
@@ -70,5 +70,5 @@ def _numbered(value: object) -> tuple[int, str, str]:
     if not 1 <= number <= LARGEST_NUMBER:
         raise AddressError("number")
     if LETTER.fullmatch(rest[:1]) and (len(rest) == 1 or rest[1] == "-"):
-        return number, rest[0], rest[1:].lstrip("-")
-    return number, "", rest.lstrip("-")
+        return number, rest[0], rest[1:].strip("-")
+    return number, "", rest.strip("-")

@@ -61,6 +61,6 @@ def _days_in_month(year: int, month: int) -> int:
 
 @cache
 def _free_days(year: int) -> frozenset[date]:
-    # The package has 5 May in lustrum years only and Good Friday apart; the law has both every year.
+    # As a public holiday the package has 5 May in lustrum years only; the law has it every year.
     listed = holidays.country_holidays("NL", years=year, categories=("public", "optional"))
     return frozenset(day for day in listed if day.year == year) | {date(year, 5, 5)}

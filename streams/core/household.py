@@ -84,18 +84,19 @@ def advance(household: Household, day: date, policies: Policies) -> tuple[Househ
 
 
 def reconsider(
-    household: Household, day: date, policies: Policies, cause: str
+    household: Household, day: date, before: Policies, after: Policies, cause: str
 ) -> tuple[Household, tuple[Version, ...]]:
     """Look at a household again because a policy has been activated.
 
     Args:
         household: As it is.
         day: The day of the activation.
-        policies: With the new one.
+        before: The policies until now: what fell due until then was theirs, however late it is looked at.
+        after: With the new one.
         cause: Id of the activation.
     """
-    household, versions = advance(household, day, policies)
-    household, version = _settled(household.task, household, policies, cause)
+    household, versions = advance(household, day, before)
+    household, version = _settled(household.task, household, after, cause)
     return household, (*versions, version) if version else versions
 
 

@@ -4,6 +4,7 @@ It takes a list of records, whatever brings them: one at a time from Faust as it
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import structlog
@@ -200,12 +201,14 @@ class Stage:
 
     def _activation(self, partition: _Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
         policy = Policy.from_toml(event["body"]["document"])
-        policies = partition.mark.policies.with_activated(policy)
+        before = partition.mark.policies
+        policies = before.with_activated(policy)
         day = local_day(millis(event["received_at"]))
         effects = Effects([], {})
         keys = sorted(partition.keys)
         cause = event["id"]
-        self._each(partition, source, effects, keys, policies, lambda known: reconsider(known, day, policies, cause))
+        look = partial(reconsider, day=day, before=before, after=policies, cause=cause)
+        self._each(partition, source, effects, keys, policies, look)
         return self._marked(partition, effects, source.offset, policies=policies)
 
     def _each(

@@ -141,9 +141,9 @@ class Driver:
 
     def activate(self, chosen: Policy) -> None:
         """Bring a policy into use today."""
-        self.policies = self.policies.with_activated(chosen)
-        cause = f"policy.{chosen.version}"
-        self.household, versions = reconsider(self.household, date.fromisoformat(self.day), self.policies, cause)
+        before, self.policies = self.policies, self.policies.with_activated(chosen)
+        today, cause = date.fromisoformat(self.day), f"policy.{chosen.version}"
+        self.household, versions = reconsider(self.household, today, before, self.policies, cause)
         self.versions += versions
 
     @property

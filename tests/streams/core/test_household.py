@@ -319,3 +319,17 @@ def test_a_task_that_a_policy_opens_by_its_day_is_named_after_it_or_after_the_la
     home.advance_to("2026-04-01")
     assert home.status == "open"
     assert home.task.id == str(uuid5(uuid5(TASKS, "huishouden"), end or "ruimer"))
+
+
+@pytest.mark.rule("policy.activated", "policy.in_force")
+@pytest.mark.parametrize("ticked", [True, False], ids=["ticks in time", "ticks late"])
+@pytest.mark.parametrize("valid_from", [date(2026, 3, 1), date(2026, 3, 10)])
+def test_what_fell_due_before_a_policy_was_activated_was_not_its_affair(valid_from: date, *, ticked: bool) -> None:
+    home = Driver(start="2026-02-02")
+    home.report(amount=30_000)
+    if ticked:
+        home.advance_to("2026-03-09")
+    home.day = "2026-03-10"
+    home.activate(policy(version="streng", valid_from=valid_from, high_cents=30_000))
+    told = [(str(v.changed_on), v.policy, v.caused_by) for v in home.versions[-2:]]
+    assert told == [("2026-03-03", "test-1", None), ("2026-03-10", "streng", "policy.streng")]

@@ -329,7 +329,7 @@ def test_nothing_changes_before_the_day_to_wake_on(records: list[Record], part: 
         assert wakes_on > home.today
         days = (wakes_on - home.today).days
         for day in {0, round(part * (days - 1)), days - 1}:
-            looked, versions = reconsider(home, home.today + timedelta(days=day), policies, "kijk")
+            looked, versions = reconsider(home, home.today + timedelta(days=day), policies, policies, "kijk")
             assert not versions
             assert replace(looked, today=home.today) == home
 
@@ -395,7 +395,7 @@ def test_a_state_survives_its_bytes_at_every_step(records: list[Record], policie
 @given(histories())
 def test_looking_again_under_the_same_policy_changes_nothing(records: list[Record]) -> None:
     for step in steps(records):
-        again = reconsider(step.household, step.household.today, DEFAULT, "policy.test-1")
+        again = reconsider(step.household, step.household.today, DEFAULT, DEFAULT, "policy.test-1")
         assert again == (step.household, ())
         same = Policies((*DEFAULT.activated, policy(valid_from=date(2019, 1, 1), version="oud")))
-        assert reconsider(step.household, step.household.today, same, "policy.oud") == (step.household, ())
+        assert reconsider(step.household, step.household.today, DEFAULT, same, "policy.oud") == (step.household, ())
