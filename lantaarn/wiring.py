@@ -1,5 +1,6 @@
 """Puts the rooms together: the only place where settings become clients, codecs and stages."""
 
+import faulthandler
 import logging  # noqa: TID251 - Faust and its Kafka client speak through it: what they say is made JSON here
 import signal
 import sys
@@ -87,6 +88,8 @@ def log_as_json(process: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.contextvars.bind_contextvars(process=process)
     sys.excepthook = _last_words
+    faulthandler.enable()  # what a crash in a client's C code leaves behind
+    faulthandler.register(signal.SIGUSR1)  # where a process that stands still is, without stopping it: no values
 
 
 def _trace(exc_info: Any) -> Any:

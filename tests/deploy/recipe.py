@@ -6,8 +6,11 @@ here is what only a container engine does: images, mounts, users, networks, limi
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -23,7 +26,7 @@ from lantaarn.embedded.jars import ensure_all
 from lantaarn.embedded.java import class_path, java
 from lantaarn.embedded.ports import free_port
 from lantaarn.embedded.process import ManagedProcess
-from tests.deploy.files import DEPLOY, SERVICES, mounted
+from tests.deploy.files import DEPLOY, OURS, SERVICES, mounted
 
 PSQL = Path(postgres_package).parent / "pginstall" / "bin"
 HOME = "/var/lib/lantaarn"
@@ -164,7 +167,10 @@ class Recipe:
         (folder / f"{name}.tmp").rename(folder / name)
 
     def healthy(self, name: str) -> bool:
-        """Whether the health check of the container would pass."""
+        """Whether the health check of the container would pass; one that has ended is started again, as Compose does."""
+        if name in OURS and not self.processes[name].running:
+            assert SERVICES[name]["restart"] == "unless-stopped"
+            self.start(name)
         kind, *command = SERVICES[name]["healthcheck"]["test"]
         assert kind == "CMD"
         inside = {"kafka": "9092", "registry": "8080", "postgres": "5432"}.get(name, "9464")
@@ -173,6 +179,19 @@ class Recipe:
         programs = {"python": sys.executable, "pg_isready": str(PSQL / "pg_isready")}
         here = [programs.get(word, word).replace(inside, str(self.ports[name])) for word in command]
         return subprocess.run(here, capture_output=True, check=False).returncode == 0
+
+    def where_is(self, name: str) -> str:
+        """What a process of ours says of its health, and where in the code it is."""
+        process = self.processes[name]
+        address = f"http://127.0.0.1:{self.ports[name]}/health/ready"
+        try:
+            said = urllib.request.urlopen(address, timeout=5).read().decode()
+        except OSError as error:
+            said = repr(error)
+        if process.running:
+            os.kill(process.pid, signal.SIGUSR1)
+            time.sleep(1)  # until it has written
+        return f"running: {process.running}; {said}\n{process.log_file.read_text(encoding='utf-8')[-6000:]}"
 
     def environment(self, name: str) -> dict[str, str]:
         """The variables of a container."""

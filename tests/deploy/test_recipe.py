@@ -48,7 +48,10 @@ def test_smoke_test_passes(recipe: Recipe) -> None:
 
 @pytest.mark.parametrize("name", [*PROCESSES, "kafka", "registry", "postgres"])
 def test_health_check_passes(recipe: Recipe, name: str) -> None:
-    _until(lambda: recipe.healthy(name), seconds=120)  # as long as Compose would wait
+    try:
+        _until(lambda: recipe.healthy(name), seconds=120)  # as long as Compose would wait
+    except AssertionError:
+        pytest.fail(recipe.where_is(name))
 
 
 def test_doing_the_setup_again_changes_nothing_that_is_there(recipe: Recipe) -> None:
