@@ -167,7 +167,7 @@ class Recipe:
         (folder / f"{name}.tmp").rename(folder / name)
 
     def healthy(self, name: str) -> bool:
-        """Whether the health check of the container would pass; one that has ended is started again, as Compose does."""
+        """Whether the container's health check would pass; one that has ended is started again, as Compose does."""
         if name in OURS and not self.processes[name].running:
             assert SERVICES[name]["restart"] == "unless-stopped"
             self.start(name)
