@@ -11,26 +11,26 @@ help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 .tools/bin/uv:
-	$(PYTHON) -m venv .tools
-	.tools/bin/pip install --quiet uv
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/pip install --quiet uv
 
 demo: | $(filter .tools/%,$(UV)) ## Play seven months of a town through the real pipeline (ARGS=--json, --keep)
-	$(UV) run --quiet lantaarn demo $(ARGS)
+	@$(UV) run --quiet lantaarn demo $(ARGS)
 
 test: | $(filter .tools/%,$(UV)) ## Run all tests, on real Kafka and a real registry (ARGS="-k crisis")
-	$(UV) run --quiet pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(UV) run --quiet pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: | $(filter .tools/%,$(UV)) ## Format, lint, types, and who may import whom
-	$(UV) run --quiet ruff format --check
-	$(UV) run --quiet ruff check
-	$(UV) run --quiet mypy
-	$(UV) run --quiet lint-imports
+	@$(UV) run --quiet ruff format --check
+	@$(UV) run --quiet ruff check
+	@$(UV) run --quiet mypy
+	@$(UV) run --quiet lint-imports
 
 bench: | $(filter .tools/%,$(UV)) ## Measure the pipeline on this machine
-	$(UV) run --quiet python -m bench $(ARGS)
+	@$(UV) run --quiet python -m bench $(ARGS)
 
 mutants: | $(filter .tools/%,$(UV)) ## Change the core in thousands of ways: does a test fail? (ARGS=4 children)
-	$(UV) run --quiet --with 'mutmut==3.8.0' --with 'pytest<9.2' python -m tests.mutants $(ARGS)
+	@$(UV) run --quiet --with 'mutmut==3.8.0' --with 'pytest<9.2' python -m tests.mutants $(ARGS)
 
 clean: ## Remove what the demo and the tests leave behind
 	rm -rf .lantaarn .mypy_cache .pytest_cache .ruff_cache .hypothesis
