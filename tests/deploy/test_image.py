@@ -132,7 +132,11 @@ def _copy_as_docker_would(target: Path) -> None:
 
 
 def _clean_environment() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if not key.startswith(("LANTAARN", "VIRTUAL", "PYTHON"))}
+    """Ours without what says where this Python is; `uv run` names its own program, which need not be on the path."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("LANTAARN", "VIRTUAL", "PYTHON"))}
+    if "UV" in kept:
+        kept["PATH"] = f"{kept['PATH']}{os.pathsep}{Path(kept['UV']).parent}"
+    return kept
 
 
 def _locked(name: str) -> Iterator[tuple[str, str]]:
