@@ -56,7 +56,7 @@ class Intake:
                 "fetch.wait.max.ms": 50,
             }
         )
-        # One request at a time: a new producer's second batch may be taken where its first is turned away, and if we die
+        # One request at a time: a new producer's second batch may be taken where its first is turned away; if we die
         # then, the second comes before the first for good.
         self._producer = Producer(
             {**shared, "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 5, "max.in.flight": 1}
