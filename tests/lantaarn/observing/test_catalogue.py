@@ -1,6 +1,5 @@
 """The list of metrics: what stands in it, what the processes make of it, what Prometheus thinks of the names."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -14,6 +13,7 @@ from lantaarn.observing.processes import AdapterMetrics, IntakeMetrics, SinkMetr
 from lantaarn.observing.worker import WorkerMetrics
 from schemas.topics import Catalogue
 from streams.core.policy import Policies
+from tests.tools import tool
 
 PERSONAL = {
     "household",
@@ -80,9 +80,7 @@ def test_a_metric_of_another_process_is_refused() -> None:
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_prometheus_finds_nothing_to_say(metric: Metric) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("no promtool")
+    promtool = tool("promtool", "Prometheus (Debian: prometheus)")
     meter = Meter(metric.processes[0])
     if metric is not catalogue.BUILD:
         getattr(meter, metric.kind)(metric)
