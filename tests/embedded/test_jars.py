@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import tarfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +16,7 @@ import pytest
 
 from lantaarn.embedded.artefact import Artefact, ArtefactError, cache_dir, read_lock, silent
 from lantaarn.embedded.fetch import fetch
-from lantaarn.embedded.jars import ensure_jars
+from lantaarn.embedded.jars import _unpack, ensure_jars
 
 CONTENT = b"not really a jar, but nobody unpacks it here" * 1000
 PATH = "nl/example/lamp/1.2.3/lamp-1.2.3.jar"
@@ -82,3 +84,23 @@ def test_lock_names_kafka_and_one_registry() -> None:
 def test_class_path_is_what_the_lock_names() -> None:
     jars = ensure_jars(silent)
     assert [jar.name for jar in jars] == [Path(artefact.path).name for artefact in read_lock() if artefact.is_jar]
+
+
+def test_an_archive_is_unpacked_by_a_python_without_filters_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As 3.11.2, which Debian 12 has: ``extractall`` takes no ``filter``."""
+    with tarfile.open(tmp_path / "lamp.tar", "w") as tar:
+        told = tarfile.TarInfo("lamp/oil.txt")
+        told.size = 3
+        tar.addfile(told, io.BytesIO(b"oil"))
+    extractall = tarfile.TarFile.extractall
+
+    def older(self: tarfile.TarFile, path: Path) -> None:
+        extractall(self, path)
+
+    for name in ("now", "then"):
+        _unpack(tmp_path / "lamp.tar", tmp_path / name)
+        assert (tmp_path / name / "lamp" / "oil.txt").read_bytes() == b"oil"
+        monkeypatch.setattr(tarfile.TarFile, "extractall", older)
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
