@@ -11,6 +11,7 @@ from lantaarn.wiring import Deployment
 from producers.signal_id import signal_id
 from schemas.cloudevents import headers
 from schemas.codes import SignalType
+from schemas.producer import IN_ORDER
 
 PARTNER = "waterbedrijf-het-diep"
 URN = "urn:nld:kvknr:90000004:systeem:bench"
@@ -27,7 +28,7 @@ class Load:
     def __init__(self, made: Deployment) -> None:
         self._codec = made.codec
         self._topic = made.catalogue.signals[PARTNER, SignalType.WATER].name
-        self._producer = Producer({**made.settings.kafka(), "enable.idempotence": True, "linger.ms": 1})
+        self._producer = Producer({**made.settings.kafka(), **IN_ORDER, "linger.ms": 1})
         self._made = 0
 
     def all_at_once(self, count: int) -> None:

@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError, Message, Producer
 
 from lantaarn.wiring import Deployment
 from schemas.cloudevents import headers
+from schemas.producer import IN_ORDER
 
 SECONDS = 30.0
 
@@ -29,7 +30,7 @@ class Writer:
     """A producer for commands: returns when the broker has everything."""
 
     def __init__(self, kafka: Mapping[str, Any]) -> None:
-        self._producer = Producer({**kafka, "enable.idempotence": True, "partitioner": "murmur2_random"})
+        self._producer = Producer({**kafka, **IN_ORDER})
 
     def write(self, records: Iterable[Record]) -> int:
         """Write records and wait for them.

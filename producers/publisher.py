@@ -1,7 +1,8 @@
 """From the outbox to Kafka, in order.
 
-The producer is idempotent, so within its life nothing is doubled or reordered. A process killed between the broker's
-answer and our note of it sends those few records again, as the same signals: the household stage answers `duplicate`.
+The producer is idempotent and has one request under way, so within its life nothing is doubled or reordered. A
+process killed between the broker's answer and our note of it sends those few records again, as the same signals: the
+household stage answers `duplicate`.
 """
 
 import threading
@@ -17,15 +18,14 @@ from producers.observer import SILENT, AdapterObserver
 from producers.outbox import Outbox, Pending
 from schemas.cloudevents import headers
 from schemas.codec import Codec
+from schemas.producer import IN_ORDER
 
 _POLL_SECONDS = 0.05
 _STOP_SECONDS = 5.0
 _OURS: dict[str, object] = {
-    "enable.idempotence": True,
-    "acks": "all",
+    **IN_ORDER,
     "compression.type": "lz4",
     "linger.ms": 5,
-    "partitioner": "murmur2_random",
 }
 
 

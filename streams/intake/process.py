@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
+from schemas.producer import IN_ORDER
 from schemas.topics import Catalogue
 from streams.intake.judge import Judge, Received
 from streams.observer import SILENT, Done, IntakeObserver
@@ -56,11 +57,7 @@ class Intake:
                 "fetch.wait.max.ms": 50,
             }
         )
-        # One request at a time: a new producer's second batch may be taken where its first is turned away; if we die
-        # then, the second comes before the first for good.
-        self._producer = Producer(
-            {**shared, "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 5, "max.in.flight": 1}
-        )
+        self._producer = Producer({**shared, **IN_ORDER, "linger.ms": 5})
         self._topics = [topic.name for topic in catalogue.intake_topics()]
         self._judge = judge
         self._batch = batch

@@ -18,6 +18,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from schemas.codec import Codec
+from schemas.producer import IN_ORDER
 from schemas.registry import SchemaRegistry
 from schemas.samples import SOURCE, VALUES
 from schemas.topics import Catalogue
@@ -109,7 +110,7 @@ class Town:
 
     def publish(self, *tasks: Mapping[str, Any]) -> None:
         """As the worker does."""
-        producer = Producer({**self._stack.client("worker"), "partitioner": "murmur2_random"})
+        producer = Producer({**self._stack.client("worker"), **IN_ORDER})
         for task in tasks:
             made = self.outputs.task(task)
             producer.produce(made.topic, made.value, made.key, headers=[*made.headers])

@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from schemas.codec import Codec
+from schemas.producer import IN_ORDER
 from schemas.registry import SchemaRegistry
 from schemas.topics import Catalogue, Topic
 from sinks.store.store import CaseStore
@@ -112,7 +113,7 @@ class Deployment:
         until(lambda: self.topic not in self.admin.list_topics(timeout=10).topics)
 
     def producer(self, **more: Any) -> Producer:
-        return Producer({**self._stack.client("worker"), "partitioner": "murmur2_random", "linger.ms": 5, **more})
+        return Producer({**self._stack.client("worker"), **IN_ORDER, "linger.ms": 5, **more})
 
     def produce(self, tasks: Iterable[Mapping[str, Any]], producer: Producer | None = None) -> None:
         producer = producer or self.producer()
@@ -122,7 +123,7 @@ class Deployment:
 
     def report(self, outcomes: Iterable[Mapping[str, Any]]) -> None:
         """Produces outcomes, as a caseworkers' system would."""
-        producer = Producer({**self._stack.client("caseworker"), "linger.ms": 5})
+        producer = Producer({**self._stack.client("caseworker"), **IN_ORDER, "linger.ms": 5})
         for each in outcomes:
             producer.produce(self.catalogue.task_outcomes.name, self.codec.encode("TaskOutcome", each), each["id"])
         assert producer.flush(20) == 0

@@ -22,6 +22,7 @@ from lantaarn import topics
 from lantaarn.settings import Settings
 from schemas.codec import Codec
 from schemas.codes import SignalType
+from schemas.producer import IN_ORDER
 from schemas.registry import SchemaRegistry
 from schemas.topics import Topic
 from streams.core.addresses import pseudonym
@@ -216,7 +217,7 @@ class Town:
         self.admin = AdminClient(stack.client("admin"))
         topics.create(stack.client("admin"), topics.plan(stack.client("admin"), self.catalogue).missing)
         self.outputs = Outputs(self.codec, self.catalogue, self.settings.source)
-        self._producer = Producer({**stack.client("admin"), "partitioner": "murmur2_random", "linger.ms": 5})
+        self._producer = Producer({**stack.client("admin"), **IN_ORDER, "linger.ms": 5})
         self._reader = Consumer(
             {**stack.client("admin"), "group.id": "tests", "enable.auto.commit": False, "fetch.wait.max.ms": 10}
         )
