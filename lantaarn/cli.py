@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from lantaarn.commands import access, demo, looking, observing, replaying, running, setting_up, storing
+from lantaarn.commands import access, demo, looking, observing, replaying, running, scenarios, setting_up, storing
 from lantaarn.settings import SettingsError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(running.sink)
 app.command("tick")(running.tick_command)
 app.command()(running.activate)
 app.command()(replaying.replay)
+app.command()(scenarios.scenarios)
 app.command()(observing.watch)
 app.command()(observing.status)
 app.command()(looking.tasks)
