@@ -58,7 +58,9 @@ class Settings(BaseSettings):
     agreements: Path = Field(Path("agreements.toml"), description="Agreements with partners.")
     case_store_url: str = Field("sqlite:///lantaarn.db", description="SQLAlchemy address of the case store.")
     outbox: Path = Field(Path("outbox.db"), description="The adapter's outbox (SQLite).")
-    instance_id: str | None = Field(None, description="Fixed name in its group: a restarted process rejoins at once.")
+    instance_id: str | None = Field(
+        None, description="Fixed name in its group, PROCESS-1 if not set; no two alike: the last one wins."
+    )
     session_timeout_ms: int = Field(6000, ge=3000, description="After which a silent process loses its partitions.")
     heartbeat_interval_ms: int = Field(1000, ge=100, description="How often it says that it lives.")
     standby_replicas: int = Field(0, ge=0, description="Workers that keep a copy of another's state.")

@@ -125,8 +125,21 @@ class HouseholdsWorker:
         return self._table.sizes()
 
     async def _give_up(self, *_args: Any, **_kwargs: Any) -> None:
+        if self._ours is not None and _turned_out(cast("Any", self.app.consumer)):
+            fatal("turned out of the group", TurnedOutError())
         self._ours = None
         await self._pipeline.drain()  # before anybody else recovers these states, or the producer stops
+
+
+class TurnedOutError(RuntimeError):
+    """The group forgot us: we were silent for a whole session, or another process has our name.
+
+    Somebody else may be at work on our partitions already. Faust would join again under the same name, and so turn the
+    other one out: two workers that take turns.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("silent for too long, or another process has the same LANTAARN_INSTANCE_ID")
 
 
 class Look(NamedTuple):
@@ -155,6 +168,11 @@ def _consumer(events: str, stage: Stage) -> type[driver.Consumer]:
                 self._read_offset[tp] = self._committed_offset[tp] = offset or None
 
     return StateConsumer
+
+
+def _turned_out(consumer: Any) -> bool:
+    """Whether the broker no longer knows us as a member; aiokafka forgets its member's id when it is told so."""
+    return not consumer._thread._consumer._coordinator.member_id  # noqa: SLF001
 
 
 def _app(settings: WorkerSettings, catalogue: Catalogue) -> faust.App:

@@ -7,6 +7,7 @@ import pytest
 
 from streams.households import stored
 from streams.households.guard import log_bounds
+from streams.households.pipeline import FATAL
 from streams.wire import event_of
 from tests.faults.keeping import Kept
 from tests.faults.test_killed import months_of_events
@@ -37,6 +38,25 @@ def test_two_workers_join_and_leave_while_records_flow(stack: RunningStack, tmp_
         first.end()
         until(lambda: town.worker_lag() == 0, check=second.check)
         second.end()
+        town.assert_as_the_core_says()
+
+
+def test_of_two_workers_with_one_name_the_first_ends_and_does_not_come_back(
+    stack: RunningStack, tmp_path: Path
+) -> None:
+    with Town(stack, tmp_path) as town:
+        tasks = town.catalogue.outreach_tasks.name
+        months_of_events(town, 23, days=30, a_day=70, houses=150)
+        first, second = town.spawn("worker").begin(), town.spawn("worker")
+        until(lambda: town.size(tasks) > 50, check=first.check)
+        second.begin()
+        until(lambda: not first.running, check=second.check)
+        assert first.popen.returncode == FATAL
+        assert "turned out of the group" in first.said()
+        assert town.unapplied() > 0, "no work left"
+        until(lambda: town.worker_lag() == 0, check=second.check)
+        second.end()
+        assert second.said().count("partitions taken over") == 1
         town.assert_as_the_core_says()
 
 
