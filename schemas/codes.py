@@ -87,6 +87,29 @@ class OutcomeKind(StrEnum):
     REOPENED = "reopened"
 
 
+class RightKind(StrEnum):
+    """What a resident asks by right, and what a person decides on it; it comes the way outcomes come [law]."""
+
+    OBJECTION = "objection"
+    OBJECTION_UPHELD = "objection_upheld"
+    OBJECTION_LIFTED = "objection_lifted"
+    DISPUTED = "disputed"
+    DISPUTE_LIFTED = "dispute_lifted"
+
+
+DISPUTES = frozenset({RightKind.DISPUTED, RightKind.DISPUTE_LIFTED})
+"""Those that are about one signal."""
+
+
+def answer_kind(code: str) -> OutcomeKind | RightKind:
+    """The kind of an Uitkomst.
+
+    Raises:
+        ValueError: When there is none of this name.
+    """
+    return OutcomeKind(code) if code in set(OutcomeKind) else RightKind(code)
+
+
 class Precondition(StrEnum):
     """What the sender has done first, in the order in which it is checked [law]."""
 
@@ -142,6 +165,7 @@ class Refusal(StrEnum):
     UNJUSTIFIED = "unjustified"
     EXPIRED = "expired"
     NO_TASK = "no_task"
+    NO_SUBJECT = "no_subject"
 
 
 class Result(StrEnum):

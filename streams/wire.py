@@ -12,10 +12,11 @@ from schemas.codes import (
     Crisis,
     Exclusion,
     Kind,
-    OutcomeKind,
     SignalType,
     StopReason,
+    answer_kind,
 )
+from streams.core import rights
 from streams.core.household import Version
 from streams.core.policy import Policy
 from streams.core.records import Address, Record
@@ -90,7 +91,7 @@ def record_of(event: Mapping[str, Any]) -> Record:
         if body.get(name) is not None:
             fields[name] = codes(body[name])
     if body.get("kind") is not None:
-        fields["kind"] = (Kind if kind in CREDITOR_TYPES else OutcomeKind)(body["kind"])
+        fields["kind"] = Kind(body["kind"]) if kind in CREDITOR_TYPES else answer_kind(body["kind"])
     if body.get("to_address") is not None:
         fields["to_address"] = Address(**body["to_address"])
     return Record(
@@ -106,7 +107,7 @@ def task_of(household: Household, version: Version, policy: Policy) -> dict[str,
     """An OutreachTask from a version of a household's task."""
     task = version.task
     assert household.address is not None  # noqa: S101 - a task comes from a record, and each record has one
-    action, on = _next_action(task, policy)
+    action, on = _next_action(household, task, policy)
     repeated = {entry.id for claim in household.claims for entry in claim.entries if entry.repeated}
     known = household.facts is not None and household.facts.known_at_debt_help is True
     return {
@@ -134,12 +135,13 @@ def task_of(household: Household, version: Version, policy: Policy) -> dict[str,
     }
 
 
-def _next_action(task: Task, policy: Policy) -> tuple[str, Any]:
+def _next_action(household: Household, task: Task, policy: Policy) -> tuple[str, Any]:
     """What the owner does next, and by when: every live task has both."""
     if not task.status.live:
         return "none", None
     if task.status is Status.SUPPRESSED:
-        return "confirm", task.due_on
+        decide_by = rights.decide_by(household, task, policy)
+        return ("confirm", task.due_on) if decide_by is None else ("decide", decide_by)
     moves_on = timer(task, policy)
     if task.status is Status.WAITING:
         return "wait", moves_on

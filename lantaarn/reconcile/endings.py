@@ -5,10 +5,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from lantaarn.reconcile.logs import Logs
+from lantaarn.reconcile.logs import LATER, Logs
 from lantaarn.reconcile.report import Ledger
 from lantaarn.reconcile.stored import Stored
-from schemas.codes import CREDITOR_TYPES, Kind, Refusal, Result
+from schemas.codes import CREDITOR_TYPES, Kind, Result
 from streams.core.policy import Policies
 from streams.core.situation import situation
 from streams.core.state import Household
@@ -25,6 +25,7 @@ class End(StrEnum):
     OVER = "report of arrears that were over"
     HELD_BACK = "held back by an ending"
     REPEATED = "repeated"
+    DISPUTED = "in dispute"
     DUPLICATE = "duplicate"
     NO_TASK = "outcome without a task"
     FAILED = "dead letter"
@@ -56,7 +57,7 @@ def check(endings: Endings, stored: Stored, logs: Logs, ledger: Ledger) -> None:
     counts: Counter[End] = Counter()
     for record in endings.applied:
         end = record.end
-        if end in {End.OVER, End.HELD_BACK} and record.identity in members:
+        if end in {End.OVER, End.HELD_BACK, End.DISPUTED} and record.identity in members:
             end = End.TASK  # a later task took it up
         elif end in {End.TASK, End.LOST} and record.identity not in members:
             ledger.find("case store, task_members", f"signal {record.identity}: belongs in a task, and is in none")
@@ -75,7 +76,7 @@ def _end(step: Step, event: dict[str, Any], policies: Callable[[], Policies]) ->
             return End.DUPLICATE
         if receipt["result"] == Result.REPEATED.value:
             return End.REPEATED
-        if receipt["reason"] == Refusal.NO_TASK.value:
+        if receipt["reason"] in LATER:
             return End.NO_TASK
     body = event["body"]
     if body.get("kind") != Kind.REPORT.value or body.get("type") not in CREDITOR_TYPES:
@@ -89,6 +90,8 @@ def _end_of_report(identity: str, household: Household, policies: Callable[[], P
     task = household.task
     if task is not None and task.status.live and identity in task.members:
         return End.TASK
-    if identity not in situation(household, policies().on(household.today)).members:
-        return End.OVER
+    policy = policies().on(household.today)
+    if identity not in situation(household, policy).members:
+        whole = situation(household, policy, disputed=True)
+        return End.DISPUTED if identity in whole.members else End.OVER
     return End.HELD_BACK if task is None or not task.status.live else End.LOST

@@ -18,6 +18,8 @@ Sender = tuple[str, str]
 """Partner and id of a record: an id is unique within its partner."""
 Place = tuple[str, int, int]
 """Topic, partition, offset."""
+LATER = {Refusal.NO_TASK.value, Refusal.NO_SUBJECT.value}
+"""Refusals of the worker, after intake has accepted."""
 Key = tuple[str, int]
 """Task id and sequence."""
 OnStep = Callable[[Step, dict[str, Any] | None], None]
@@ -42,7 +44,7 @@ class ReceiptKind(NamedTuple):
     @property
     def of_intake(self) -> bool:
         """Whether intake writes it; the other kinds are the worker's."""
-        refused = self.result == Result.REFUSED.value and self.reason != Refusal.NO_TASK.value
+        refused = self.result == Result.REFUSED.value and self.reason not in LATER
         return refused or self.result == Result.ACCEPTED.value
 
 

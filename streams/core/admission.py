@@ -11,15 +11,16 @@ from msgspec.structs import replace
 
 from schemas.codes import (
     CREDITOR_TYPES,
+    DISPUTES,
     AddressEvent,
     Crisis,
     Exclusion,
     Kind,
-    OutcomeKind,
     Precondition,
     Refusal,
     SignalType,
     StopReason,
+    answer_kind,
 )
 from streams.core.addresses import AddressError, normalised
 from streams.core.agreements import Agreements
@@ -148,13 +149,23 @@ def read(raw: Mapping[str, Any], received_at: int | None = None) -> Record:
             shared_address=_flag(raw, "shared_address"),
         )
     if kind_of is SignalType.OUTCOME:
-        return replace(
-            record,
-            kind=_needed_code(raw, "kind", OutcomeKind),
-            channel=_optional_text(raw, "channel"),
-            result=_optional_text(raw, "result"),
-        )
+        return _answer(record, raw)
     return record
+
+
+def _answer(record: Record, raw: Mapping[str, Any]) -> Record:
+    try:
+        kind = answer_kind(_text(raw, "kind"))
+    except ValueError:
+        raise InvalidError("kind") from None
+    signal = _text(raw, "disputed_signal") if kind in DISPUTES else None
+    return replace(
+        record,
+        kind=kind,
+        channel=_optional_text(raw, "channel"),
+        result=_optional_text(raw, "result"),
+        disputed_signal=signal,
+    )
 
 
 def _creditor(record: Record, raw: Mapping[str, Any]) -> Record:

@@ -2,12 +2,13 @@
 
 from msgspec.structs import replace
 
-from schemas.codes import CREDITOR_TYPES, AddressEvent, Kind, OutcomeKind, Result, SignalType
+from schemas.codes import CREDITOR_TYPES, AddressEvent, Kind, OutcomeKind, Result, RightKind, SignalType
 from streams.core.calendar import add_months
 from streams.core.claims import with_record
 from streams.core.outcomes import with_outcome
 from streams.core.policy import Policy
 from streams.core.records import Record
+from streams.core.rights import with_right
 from streams.core.situation import situation
 from streams.core.state import Facts, Household, Move, Request, Status, Stop, claim_key
 from streams.core.task import HANDOVER, known_now, lasting, see
@@ -18,10 +19,14 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
 
     Raises:
         NoTaskError: When it is an outcome that belongs to no task.
+        NoSubjectError: When it decides upon or disputes what is not there.
     """
     if record.type is SignalType.OUTCOME:
-        assert isinstance(record.kind, OutcomeKind)
+        assert isinstance(record.kind, OutcomeKind | RightKind)
         seen = see(household, situation(household, policy), policy)
+        if isinstance(record.kind, RightKind):
+            household = with_right(household, record.kind, record.id, record.disputed_signal, seen)
+            return remembered(household, record, policy), Result.ACCEPTED
         household = with_outcome(household, record.kind, record.id, seen, policy)
         return remembered(household, record, policy), Result.ACCEPTED
     household = replace(household, address=record.address)
@@ -64,7 +69,8 @@ def _with_move(household: Household, record: Record, policy: Policy) -> Househol
     if not (gone and everyone):
         return household
     seen = see(household, situation(household, policy), policy)
-    household = replace(household, ending=known_now(household, seen, record.id))
+    # Whoever objected has gone too: who lives here next is asked nothing by them.
+    household = replace(household, ending=known_now(household, seen, record.id), objection=None)
     if household.task is None or not household.task.status.live:
         return household
     return replace(household, task=replace(lasting(household.task, HANDOVER[event]), status=Status.ENDED))

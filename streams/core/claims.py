@@ -1,6 +1,7 @@
 """Claims and their episodes: what a creditor's records together say, in whatever order they came (rules section 3)."""
 
 from bisect import insort
+from collections.abc import Iterator
 from datetime import date
 
 from msgspec import Struct
@@ -9,7 +10,10 @@ from msgspec.structs import replace
 from schemas.codes import CREDITOR_TYPES, Crisis, Kind
 from streams.core.calendar import add_months
 from streams.core.records import Record
-from streams.core.state import Claim, Entry, Household
+from streams.core.state import Claim, Dispute, Entry, Household
+
+STATEMENTS = frozenset({Kind.REPORT, Kind.AMOUNT})
+"""Records that say that arrears exist, or how high they are: those that can be wrong to the resident's harm."""
 
 
 class Episode(Struct):
@@ -38,11 +42,18 @@ def in_order(entry: Entry) -> tuple[date, int, str]:
     return (entry.signalled_on, entry.received_at, entry.id)
 
 
-def episodes(claim: Claim, today: date, look_back: int) -> list[Episode]:
-    """The episodes of a claim, oldest first; only the last can be open."""
+def episodes(claim: Claim, today: date, look_back: int, *, disputed: bool = False) -> list[Episode]:
+    """The episodes of a claim, oldest first; only the last can be open.
+
+    Args:
+        claim: With its entries in order.
+        today: The latest day applied.
+        look_back: In months.
+        disputed: Whether to read what is in dispute as well; it counts for nothing otherwise.
+    """
     done: list[Episode] = []
     current: Episode | None = None
-    for position, entry in enumerate(claim.entries, start=1):
+    for position, entry in _read(claim, disputed=disputed):
         if current is not None and entry.signalled_on > add_months(current.last_report, look_back):
             current.expired = True
             current = None
@@ -66,6 +77,12 @@ def episodes(claim: Claim, today: date, look_back: int) -> list[Episode]:
     if current is not None and today > add_months(current.last_report, look_back):
         current.expired = True
     return done
+
+
+def _read(claim: Claim, *, disputed: bool) -> Iterator[tuple[int, Entry]]:
+    for position, entry in enumerate(claim.entries, start=1):
+        if disputed or entry.dispute is None:
+            yield position, entry
 
 
 def _begin(entry: Entry) -> Episode:
@@ -126,7 +143,8 @@ def with_record(household: Household, record: Record, look_back: int) -> tuple[H
     claims = list(household.claims)
     for position, claim in enumerate(claims):
         if (claim.partner, claim.type, claim.reference) == (record.partner, record.type, record.reference):
-            repeated = _repeats(claim, entry, household.today, look_back)
+            entry = replace(entry, dispute=_restates(claim, entry))
+            repeated = entry.dispute is None and _repeats(claim, entry, household.today, look_back)
             claims[position] = _with(claim, replace(entry, repeated=repeated) if repeated else entry)
             return replace(household, claims=tuple(claims)), repeated
     claims.append(Claim(record.partner, record.type, record.reference, (entry,)))
@@ -137,6 +155,30 @@ def _with(claim: Claim, entry: Entry) -> Claim:
     entries = list(claim.entries)
     insort(entries, entry, key=in_order)
     return replace(claim, entries=tuple(entries))
+
+
+def _restates(claim: Claim, entry: Entry) -> Dispute | None:
+    """The dispute that a statement falls under: it says no more than what is in dispute already.
+
+    Whatever says something else is the partner's correction, and counts.
+    """
+    if entry.kind not in STATEMENTS:
+        return None
+    said: list[Entry] = []
+    for known in reversed(claim.entries):
+        if known.kind in {Kind.PAID, Kind.WITHDRAWN}:
+            break  # what came before is another run of arrears
+        if known.kind in STATEMENTS:
+            said.append(known)
+    if not said or said[0].dispute is None:
+        return None
+    disputed = [known for known in said if known.dispute is not None]
+    same = (
+        entry.amount_cents in {None, *(known.amount_cents for known in disputed)}
+        and entry.months in {None, *(known.months for known in disputed)}
+        and entry.crisis in {None, *(known.crisis for known in disputed)}
+    )
+    return said[0].dispute if same else None
 
 
 def _repeats(claim: Claim, entry: Entry, today: date, look_back: int) -> bool:

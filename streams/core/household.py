@@ -15,7 +15,8 @@ from streams.core.memory import forgotten, kept_until, remembers
 from streams.core.outcomes import NoTaskError
 from streams.core.policy import Policies, Policy
 from streams.core.records import Record
-from streams.core.situation import Situation, next_change, situation
+from streams.core.rights import NoSubjectError
+from streams.core.situation import next_change, situation
 from streams.core.state import Household, Status, Task
 from streams.core.task import Seen, moved_on, opened, opens, picked_up, see, timer
 
@@ -66,6 +67,9 @@ def decide(household: Household, record: Record, policies: Policies, day: date |
     except NoTaskError:
         household = remembered(household, record, policy)
         receipt = Receipt(Result.REFUSED, Refusal.NO_TASK)
+    except NoSubjectError:
+        household = remembered(household, record, policy)
+        receipt = Receipt(Result.REFUSED, Refusal.NO_SUBJECT)
     household, version = _settled(before, household, policies, record.id)
     return Decision(household, (*versions, version) if version else versions, receipt)
 
@@ -127,7 +131,7 @@ def _settled(
         task = moved_on(household, opened(household, seen, opener, policy), seen, policy)
         household, version = _versioned(None, household, task, seen, policy, cause)
     household = forgotten(household, policy)
-    return replace(household, wakes_on=_next_wake(household, seen.found, policies, policy)), version
+    return replace(household, wakes_on=_next_wake(household, seen, policies, policy)), version
 
 
 def _versioned(
@@ -144,12 +148,12 @@ def _versioned(
     return replace(household, task=task, claims=claims), version
 
 
-def _next_wake(household: Household, found: Situation, policies: Policies, policy: Policy) -> date | None:
+def _next_wake(household: Household, seen: Seen, policies: Policies, policy: Policy) -> date | None:
     """The first day after today on which time alone may change something."""
     today, task = household.today, household.task
     days = [policies.next_change(today), *(day + ONE_DAY for day in kept_until(household, policy))]
     if task is not None and task.status.live:
-        days += [timer(task, policy), next_change(found, household, policy)]
+        days += [timer(task, policy), *(next_change(read, household, policy) for read in (seen.found, seen.whole))]
         if task.status is Status.OPEN and task.picked_up_on is None:
             days.append(task.due_on + ONE_DAY)
     elif household.ending is not None and household.ending.cool_down_until is not None:

@@ -72,7 +72,7 @@ def _kept_until(item: Stop | Move | Request, look_back: int) -> date:
 
 def _without_old_episodes(claim: Claim, today: date, look_back: int) -> Claim:
     cut = 0
-    for episode in episodes(claim, today, look_back)[:-1]:
+    for episode in episodes(claim, today, look_back, disputed=True)[:-1]:
         if add_months(claim.entries[episode.upto - 1].signalled_on, 2 * look_back) < today:
             cut = episode.upto
     return replace(claim, entries=claim.entries[cut:]) if cut else claim

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from schemas.codes import OutcomeKind
 from streams.core.policy import Policy
 from streams.core.state import Household, Status, Task
-from streams.core.task import HANDOVER, Seen, known_now
+from streams.core.task import HANDOVER, OBJECTION, Seen, known_now
 
 
 class NoTaskError(Exception):
@@ -67,6 +67,8 @@ def _reopened(household: Household, task: Task) -> Household:
     before = household.ending
     if task.status is Status.ENDED and before is not None:
         household = replace(household, ending=before.before)
-    lasting = tuple(reason for reason in task.lasting if reason not in HANDOVER.values())
+    if household.objection is not None and OBJECTION in task.lasting:
+        household = replace(household, objection=replace(household.objection, upheld_by=None))
+    lasting = tuple(reason for reason in task.lasting if reason not in {*HANDOVER.values(), OBJECTION})
     noted = replace(_noted(household, task), status=Status.OPEN, rung_since=household.today, lasting=lasting)
     return replace(household, task=noted)

@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, OutcomeKind, SignalType, StopReason
+from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, OutcomeKind, RightKind, SignalType, StopReason
 from streams.core.calendar import local_day
 
 
@@ -29,7 +29,7 @@ class Record(Struct, frozen=True):
     signalled_on: date
     received_at: int
     address: Address
-    kind: Kind | OutcomeKind | None = None
+    kind: Kind | OutcomeKind | RightKind | None = None
     reference: str | None = None
     arisen_on: date | None = None
     amount_cents: int | None = None
@@ -45,6 +45,7 @@ class Record(Struct, frozen=True):
     shared_address: bool | None = None
     channel: str | None = None
     result: str | None = None
+    disputed_signal: str | None = None
     agreement: str | None = None
 
     @property

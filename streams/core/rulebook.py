@@ -181,5 +181,25 @@ RULEBOOK: tuple[Rule, ...] = (
     Rule("closed.new_claim", 6, LAW, "A claim not known at the close opens a task."),
     Rule("handover", 6, STD, "Abroad, deceased or moved out with everyone ends the task, and counts as after a close."),
     Rule("handover.stays", 6, OURS, "In every other case the task stays."),
+    # 6, and ours beside it: what a resident asks by right
+    Rule("objection", 6, LAW, "An objection suppresses the task, with its reason, until a person decides."),
+    Rule(
+        "objection.opens", 6, LAW, "While it stands only a new crisis or the resident's own request opens: to decide."
+    ),
+    Rule("objection.upheld", 6, LAW, "Upheld: the task ends with its reason, and the objection goes on standing."),
+    Rule("objection.lifted", 6, LAW, "Lifted: the task goes on that day, or what is open then opens one."),
+    Rule("objection.gone", 6, OURS, "When everybody leaves, their objection leaves with them."),
+    Rule("disputed", 6, LAW, "A disputed report, amount or benefit stop is marked and counts for nothing."),
+    Rule("disputed.held", 6, LAW, "Nothing left but what is in dispute: suppressed, until a person decides."),
+    Rule("disputed_crisis", 6, LAW, "A crisis in dispute is still shown to a person, among the crises."),
+    Rule(
+        "disputed.restated", 6, OURS, "The same said again is in dispute too; anything else is a correction and counts."
+    ),
+    Rule("disputed.lifted", 6, LAW, "A dispute that is lifted makes its records count again."),
+    Rule("rights.decide_by", 6, LAW, "A person decides within a month; with a crisis, by the task's own date."),
+    Rule("rights.no_subject", 6, OURS, "A decision or dispute about what is not there is refused."),
+    Rule(
+        "rights.no_outcome", 6, OURS, "An objection or dispute reaches nobody: it picks nothing up and moves no timer."
+    ),
     Rule("handover.deceased", 6, OURS, "After a death never a letter."),
 )

@@ -63,15 +63,21 @@ class Situation(Struct):
         return [(claim, crisis, at) for claim in self.open for crisis, at in claim.episode.crises.items()]
 
 
-def situation(household: Household, policy: Policy) -> Situation:
-    """Read a household's records as of its `today`."""
+def situation(household: Household, policy: Policy, *, disputed: bool = False) -> Situation:
+    """Read a household's records as of its `today`.
+
+    Args:
+        household: With its records.
+        policy: In force today.
+        disputed: Whether to read what is in dispute as well, as if nobody had said that it is wrong.
+    """
     today = household.today
     since = add_months(today, -policy.look_back)
     open_claims: list[OpenClaim] = []
     reports: list[Report] = []
     members: list[str] = []
     for claim in household.claims:
-        for episode in episodes(claim, today, policy.look_back):
+        for episode in episodes(claim, today, policy.look_back, disputed=disputed):
             if episode.ended == "withdrawn":
                 continue  # should never have been sent: counts for nothing
             is_open = episode.open
@@ -86,6 +92,8 @@ def situation(household: Household, policy: Policy) -> Situation:
     reports.sort(key=lambda report: report.signalled_on)
     members.sort()
     stops = [stop for stop in household.stops if stop.signalled_on >= since] if policy.benefit_stop_basis else []
+    if not disputed:
+        stops = [stop for stop in stops if stop.dispute is None]
     moves = [move for move in household.moves if move.signalled_on >= since]
     pairs = [pair for stop in stops for pair in _pairs(stop, reports, moves, policy.lost_contact_days)]
     spent = household.ending.requests if household.ending else ()  # a request ends with its task

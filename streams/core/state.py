@@ -43,6 +43,13 @@ class Status(StrEnum):
         return self not in {Status.WITHDRAWN, Status.ENDED}
 
 
+class Dispute(Struct, frozen=True):
+    """A record that the resident says is wrong."""
+
+    signal: str  # id of the record in dispute: this one, or the one that this one says again
+    since: date
+
+
 class Entry(Struct, frozen=True, omit_defaults=True):
     """One creditor record on a claim."""
 
@@ -54,6 +61,7 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     months: int | None = None
     crisis: Crisis | None = None
     repeated: bool = False
+    dispute: Dispute | None = None
 
 
 def claim_key(partner: str, kind: SignalType, reference: str | None) -> str:
@@ -76,13 +84,14 @@ class Claim(Struct, frozen=True, omit_defaults=True):
         return claim_key(self.partner, self.type, self.reference)
 
 
-class Stop(Struct, frozen=True):
+class Stop(Struct, frozen=True, omit_defaults=True):
     """A benefit that stopped."""
 
     signalled_on: date
     received_at: int
     id: str
     reason: StopReason
+    dispute: Dispute | None = None
 
 
 class Move(Struct, frozen=True):
@@ -115,6 +124,15 @@ class Facts(Struct, frozen=True, omit_defaults=True):
     known_at_debt_help: bool | None = None
     excluded: Exclusion | None = None
     shared_address: bool | None = None
+
+
+class Objection(Struct, frozen=True, omit_defaults=True):
+    """The resident's objection to being looked for, until it is lifted."""
+
+    by: str  # id of the record that made it
+    since: date
+    upheld_by: str | None = None  # id of the record with which a person decided that it is right
+    crises: tuple[str, ...] = ()  # claim and crisis, each that was known then
 
 
 class Known(Struct, frozen=True):
@@ -173,4 +191,5 @@ class Household(Struct, frozen=True, omit_defaults=True):
     seen: dict[str, date] = {}  # ids of outcomes and facts, until when they are remembered
     task: Task | None = None
     ending: Ending | None = None
+    objection: Objection | None = None
     wakes_on: date | None = None  # the first day on which time alone may change something

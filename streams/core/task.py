@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from schemas.codes import AddressEvent
 from streams.core.calendar import add_working_days, local_day
+from streams.core.claims import in_order
 from streams.core.policy import Policy
 from streams.core.rules import judge, months_of_rent, national_class, partners
-from streams.core.situation import Situation
-from streams.core.state import Claim, Ending, Household, Known, Level, Status, Task
+from streams.core.situation import Situation, situation
+from streams.core.state import Claim, Dispute, Ending, Household, Known, Level, Objection, Status, Task
 
 TASKS = uuid5(NAMESPACE_URL, "urn:lantaarn:task")
 HANDOVER = {
@@ -20,6 +21,11 @@ HANDOVER = {
     AddressEvent.MOVED: "moved_out",
 }
 """Reasons with which the register ends a task: nobody concerned is left."""
+DISPUTED = "disputed"
+DISPUTED_CRISIS = "disputed_crisis"
+"""Reasons of a task about which the resident says that a record is wrong; the second where that is a crisis."""
+OBJECTION = "objection"
+"""Reason of a task that stands still, or has ended, because the resident objects."""
 NEXT_RUNG = {Level.LETTER: Level.PHONE, Level.PHONE: Level.HOME_VISIT}
 
 
@@ -27,6 +33,7 @@ class Seen(Struct):
     """A household's situation with the level and reasons that it gives."""
 
     found: Situation
+    whole: Situation  # with what is in dispute; the same where nothing is
     level: Level | None
     reasons: list[str]
     crises: tuple[str, ...]
@@ -35,8 +42,33 @@ class Seen(Struct):
 def see(household: Household, found: Situation, policy: Policy) -> Seen:
     """Judge a situation."""
     level, reasons = judge(found, household.facts, policy)
-    crises = tuple(sorted(f"{c.claim.key}\x1f{crisis}" for c, crisis, _ in found.crises))
-    return Seen(found, level, reasons, crises)
+    whole = situation(household, policy, disputed=True) if disputes(household) else found
+    return Seen(found, whole, level, [*reasons, *_disputed(household, found, whole)], _crises(found))
+
+
+def _crises(found: Situation) -> tuple[str, ...]:
+    return tuple(sorted(f"{c.claim.key}\x1f{crisis}" for c, crisis, _ in found.crises))
+
+
+def disputes(household: Household) -> dict[str, Dispute]:
+    """Each record that is in dispute, by its id."""
+    entries = (entry for claim in household.claims for entry in claim.entries)
+    marked = {entry.id: entry.dispute for entry in entries if entry.dispute is not None}
+    return marked | {stop.id: stop.dispute for stop in household.stops if stop.dispute is not None}
+
+
+def _disputed(household: Household, found: Situation, whole: Situation) -> list[str]:
+    """Reasons of what is in dispute and would still be read: a crisis among it is told apart."""
+    if found is whole:
+        return []
+    marked = disputes(household)
+    read = {stop.id for stop in (*(pair.stop for pair in whole.pairs), *whole.loose_stops)}
+    for claim in whole.open:
+        begun = in_order(claim.episode.reports[0])
+        read |= {entry.id for entry in claim.claim.entries if in_order(entry) >= begun}
+    if marked.keys().isdisjoint(read):
+        return []
+    return [DISPUTED] if set(_crises(whole)) <= set(_crises(found)) else [DISPUTED, DISPUTED_CRISIS]
 
 
 def opened(household: Household, seen: Seen, opener: str, policy: Policy) -> Task:
@@ -56,6 +88,8 @@ def opened(household: Household, seen: Seen, opener: str, policy: Policy) -> Tas
 def opens(household: Household, seen: Seen) -> bool:
     """Whether the facts ask for a new task, given what was known when the last one ended."""
     found, ending = seen.found, household.ending
+    if household.objection is not None:
+        return bool(found.requests) or _has_new_crisis(seen, ending, household.objection)
     if ending is None:
         return found.calls
     if found.requests or any(pair.stop.id not in ending.stops for pair in found.pairs):
@@ -75,6 +109,12 @@ def opens(household: Household, seen: Seen) -> bool:
         ):
             return True
     return False
+
+
+def _has_new_crisis(seen: Seen, ending: Ending | None, objection: Objection) -> bool:
+    claims = ending.claims if ending else {}
+    known = {f"{key}\x1f{crisis}" for key, claim in claims.items() for crisis in claim.crises}
+    return not known.union(objection.crises).issuperset(seen.crises)
 
 
 def due(found: Situation, policy: Policy) -> date:
@@ -104,7 +144,7 @@ def moved_on(household: Household, task: Task, seen: Seen, policy: Policy) -> Ta
     """The task as the facts and the day now make it; its sequence is the caller's to raise."""
     today, found = household.today, seen.found
     if task.status.live:
-        task = _excluded_or_not(household, task)
+        task = _held_or_not(household, task, seen)
         task = _cured_or_withdrawn(task, seen)
         task = _timed(task, today, policy)
         task = _raised(task, seen, today)
@@ -120,6 +160,8 @@ def moved_on(household: Household, task: Task, seen: Seen, policy: Policy) -> Ta
         reasons.add("overdue")
     if task.status is Status.SUPPRESSED and household.facts and household.facts.excluded:
         reasons.add(household.facts.excluded.value)
+    if task.status is Status.SUPPRESSED and household.objection is not None:
+        reasons.add(OBJECTION)
     return replace(
         task,
         reasons=tuple(sorted(reasons)),
@@ -129,17 +171,19 @@ def moved_on(household: Household, task: Task, seen: Seen, policy: Policy) -> Ta
     )
 
 
-def _excluded_or_not(household: Household, task: Task) -> Task:
+def _held_or_not(household: Household, task: Task, seen: Seen) -> Task:
+    """Held: excluded, objected to, or nothing left but what is in dispute. Nobody writes, calls or goes there."""
     excluded = household.facts is not None and household.facts.excluded is not None
-    if excluded and task.status is not Status.SUPPRESSED:
+    held = excluded or household.objection is not None or (seen.whole.calls and not seen.found.calls)
+    if held and task.status is not Status.SUPPRESSED:
         return replace(task, status=Status.SUPPRESSED)
-    if not excluded and task.status is Status.SUPPRESSED:
+    if not held and task.status is Status.SUPPRESSED:
         return replace(task, status=Status.OPEN, rung_since=household.today)
     return task
 
 
 def _cured_or_withdrawn(task: Task, seen: Seen) -> Task:
-    if seen.found.calls:
+    if seen.whole.calls:
         return task
     if task.picked_up_on is None:
         return replace(task, status=Status.WITHDRAWN)
@@ -178,7 +222,7 @@ def lasting(task: Task, reason: str) -> Task:
 def _band(reasons: set[str]) -> int:
     if "children_at_risk" in reasons:
         return 1
-    return 2 if "crisis" in reasons else 3
+    return 2 if reasons & {"crisis", DISPUTED_CRISIS} else 3
 
 
 def _score(found: Situation, reasons: set[str], policy: Policy) -> int:

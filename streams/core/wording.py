@@ -33,6 +33,9 @@ REASONS = MappingProxyType(
         "unsafe": "een bezoek is niet veilig",
         "detention": "de bewoner zit vast",
         "other": "de gemeente heeft dit adres uitgesloten",
+        "objection": "de bewoner maakt bezwaar: doe niets tot daarover is beslist",
+        "disputed": "de bewoner zegt dat een melding niet klopt: die telt nu niet mee",
+        "disputed_crisis": "de bewoner zegt dat een dreiging niet klopt: laat iemand er snel naar kijken",
     }
 )
 """Each reason that a task may have."""
@@ -46,6 +49,7 @@ STEPS = MappingProxyType(
         "wait": "afwachten",
         "follow_up": "navragen",
         "confirm": "laten bevestigen",
+        "decide": "beslissen over bezwaar of correctie",
         "none": "niets meer",
     }
 )
@@ -76,6 +80,11 @@ SAID = MappingProxyType(
         "refused": "hulp geweigerd",
         "closed": "afgesloten",
         "reopened": "heropend",
+        "objection": "bezwaar van de bewoner",
+        "objection_upheld": "bezwaar gegrond",
+        "objection_lifted": "bezwaar van tafel",
+        "disputed": "melding betwist door de bewoner",
+        "dispute_lifted": "betwiste melding klopt toch",
         "eviction": "huisuitzetting dreigt",
         "cutoff": "afsluiting dreigt",
         "insurance_end": "verzekering eindigt",
@@ -89,6 +98,7 @@ SAID = MappingProxyType(
         "repeated": "herhaalde melding",
         "duplicate": "dubbel ontvangen",
         "no_task": "er was geen taak",
+        "no_subject": "er was niets om over te beslissen",
         "failed": "kon niet worden verwerkt",
     }
 )

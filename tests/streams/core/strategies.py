@@ -66,6 +66,14 @@ def outcomes(*kinds: str) -> st.SearchStrategy[dict[str, Any]]:
     return _own("Uitkomst", kind=st.sampled_from(kinds))
 
 
+rights = _own("Uitkomst", kind=st.sampled_from(["objection", "objection", "objection_upheld", "objection_lifted"]))
+disputes = _own(
+    "Uitkomst",
+    kind=st.sampled_from(["disputed", "disputed", "dispute_lifted"]),
+    disputed_signal=st.sampled_from([f"r{number:02}" for number in range(5)]),
+)
+
+
 @st.composite
 def histories(
     draw: st.DrawFn,
@@ -78,7 +86,7 @@ def histories(
     """Accepted records in order of receipt, each a minute after the one before."""
     kinds = [*[reports] * 8, changes, changes, endings, endings, stops, requests, facts, moves(handover=handover)]
     if outcome:
-        kinds += [outcomes(*outcome)] * 4
+        kinds += [*[outcomes(*outcome)] * 4, rights, disputes, disputes]
     step = st.sampled_from(kinds).flatmap(lambda kind: kind)  # `one_of` would count each kind once
     steps = st.tuples(st.sampled_from(gaps), st.sampled_from(LAGS), step)
     day = draw(st.sampled_from(STARTS))

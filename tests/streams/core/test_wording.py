@@ -4,22 +4,25 @@ from datetime import date
 
 import pytest
 
-from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, OutcomeKind, StopReason
+from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, OutcomeKind, RightKind, StopReason
 from streams.core import wording
 from streams.core.rules import CONTEXT_RAISE, RULES
 from streams.core.state import Level, Status
-from streams.core.task import HANDOVER
+from streams.core.task import DISPUTED, DISPUTED_CRISIS, HANDOVER, OBJECTION
 
 LASTING = {"no_response", "silence", "follow_up", "cured"}
+RIGHTS = {OBJECTION, DISPUTED, DISPUTED_CRISIS}
 
 
 def test_each_reason_has_words_and_no_words_are_left_over() -> None:
     rules = {rule.code for rule in RULES} | {CONTEXT_RAISE, "overdue"}
-    assert set(wording.REASONS) == rules | LASTING | set(HANDOVER.values()) | {each.value for each in Exclusion}
+    assert set(wording.REASONS) == rules | LASTING | RIGHTS | set(HANDOVER.values()) | {
+        each.value for each in Exclusion
+    }
 
 
 def test_each_level_and_next_action_has_words() -> None:
-    assert set(wording.STEPS) == {level.code for level in Level} | {"wait", "follow_up", "confirm", "none"}
+    assert set(wording.STEPS) == {level.code for level in Level} | {"wait", "follow_up", "confirm", "decide", "none"}
 
 
 def test_each_status_has_words() -> None:
@@ -27,7 +30,7 @@ def test_each_status_has_words() -> None:
 
 
 def test_each_thing_a_record_may_say_has_words() -> None:
-    codes = {code.value for codes in (Kind, OutcomeKind, Crisis, StopReason, AddressEvent) for code in codes}
+    codes = {code.value for codes in (Kind, OutcomeKind, RightKind, Crisis, StopReason, AddressEvent) for code in codes}
     assert codes <= set(wording.SAID)
 
 
