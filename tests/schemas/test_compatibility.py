@@ -31,6 +31,15 @@ def changed(record: str, *fields: dict[str, Any], without: str | None = None) ->
     return json.dumps({**schema, "fields": [*kept, *new.values()]})
 
 
+def wordless(text: str) -> str:
+    """A contract without its documentation."""
+
+    def without(part: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in part.items() if name != "doc"}
+
+    return json.dumps(json.loads(text, object_hook=without))
+
+
 OPTIONAL = changed(OUTCOME, {"name": "mood", "type": ["null", "string"], "default": None})
 BREAKING = {
     "a field without default": changed(OUTCOME, {"name": "mood", "type": "string"}),
@@ -102,7 +111,8 @@ def test_a_real_registry_takes_the_releases_in_order_and_then_the_contract(stack
     for release in releases(record):
         client.register_schema(name, Schema(release.text, "AVRO"))
     client.register_schema(name, Schema(schema_text(record), "AVRO"))
-    distinct = {json.dumps(json.loads(text)) for text in [*(r.text for r in releases(record)), schema_text(record)]}
+    # To the registry a change of words alone is no new version.
+    distinct = {wordless(text) for text in [*(r.text for r in releases(record)), schema_text(record)]}
     assert client.get_versions(name) == list(range(1, len(distinct) + 1))
 
 
