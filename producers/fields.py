@@ -23,7 +23,7 @@ from schemas.topics import SIGNAL_RECORDS
 
 Shape = Literal["text", "date", "amount", "months", "flag", "code", "postcode", "house", "letter", "addition", "bsn"]
 
-_CRISES = {
+_CRISES: dict[SignalType, tuple[Crisis, ...]] = {
     SignalType.RENT: (Crisis.EVICTION,),
     SignalType.ENERGY: (Crisis.CUTOFF,),
     SignalType.WATER: (Crisis.CUTOFF,),
@@ -62,12 +62,14 @@ def _creditor(kind: SignalType) -> tuple[Field, ...]:
         _SIGNALLED,
         Field("arisen_on", "date"),
         Field("amount_cents", "amount"),
-        Field("crisis", "code", codes=_CRISES[kind]),
+        Field("crisis", "code", codes=_CRISES.get(kind, tuple(Crisis))),
         Field("months", "months"),
         *(Field(name, "flag") for name in Precondition),
         *_ADDRESS,
     )
 
+
+_HELP = (_SIGNALLED, Field("consent", "flag", needed=True), *_ADDRESS)
 
 _OTHERS: dict[SignalType, tuple[Field, ...]] = {
     SignalType.BENEFIT_STOP: (
@@ -75,6 +77,8 @@ _OTHERS: dict[SignalType, tuple[Field, ...]] = {
         Field("stop_reason", "code", needed=True, codes=_codes(StopReason)),
         *_ADDRESS,
     ),
+    SignalType.SELF_REPORT: _HELP,
+    SignalType.REFERRAL: _HELP,
     SignalType.HOUSEHOLD: (
         _SIGNALLED,
         Field("children", "flag"),

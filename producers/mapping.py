@@ -16,7 +16,7 @@ from producers.rows import Bad, Reason, Value
 from producers.signal_id import signal_id
 from producers.values import BadValueError, House
 from schemas.codes import CREDITOR_TYPES, Precondition, SignalType
-from schemas.topics import SIGNAL_RECORDS
+from schemas.topics import SIGNAL_RECORDS, types_of
 
 MONTHS = range(1201)
 _ADDRESS = ("postcode", "number", "letter", "addition")
@@ -141,7 +141,7 @@ def _nest(flat: Mapping[str, Any], kind: SignalType) -> dict[str, Any]:
     nested["address"] = _address(flat)
     if kind in CREDITOR_TYPES:
         nested["preconditions"] = {str(name): flat.get(name) for name in Precondition}
-    if kind in (SignalType.HOUSEHOLD, SignalType.ADDRESS):
+    if len(types_of(SIGNAL_RECORDS[kind][1])) > 1:
         nested["type"] = str(kind)
     if kind == SignalType.ADDRESS:
         nested["to_address"] = _address(flat, "to_")

@@ -16,6 +16,8 @@ EVENT_TYPES = {
     "MissedEnergyPayment": f"{TYPE_PREFIX}.signaal.energie.v1",
     "WaterArrears": f"{TYPE_PREFIX}.signaal.water.v1",
     "HealthInsuranceArrears": f"{TYPE_PREFIX}.signaal.zorg.v1",
+    "ExperimentArrears": f"{TYPE_PREFIX}.signaal.experiment.v1",
+    "HelpRequest": f"{TYPE_PREFIX}.signaal.hulpvraag.v1",
     "BenefitStop": f"{TYPE_PREFIX}.signaal.uitkeringsstop.v1",
     "HouseholdFact": f"{TYPE_PREFIX}.huishouden.feit.v1",
     "HouseholdEvent": f"{TYPE_PREFIX}.huishouden.gebeurtenis.v1",

@@ -31,6 +31,10 @@ class SignalType(StrEnum):
 
 CREDITOR_TYPES = frozenset(list(SignalType)[:11])
 """Types that carry a claim: the statutory four and those of experiments."""
+EXPERIMENT_TYPES = CREDITOR_TYPES - set(list(SignalType)[:4])
+"""Types that are signalled in experiments: only where an agreement names its own legal basis."""
+REQUEST_TYPES = frozenset({SignalType.SELF_REPORT, SignalType.REFERRAL})
+"""Types with which somebody asks for help, with the resident's consent."""
 
 
 class Kind(StrEnum):

@@ -71,11 +71,28 @@ VALUES: dict[str, dict[str, Any]] = {
         amount_cents=29980,
         months=2,
     ),
+    "ExperimentArrears": _report(
+        "19af1275-2955-5830-a6b1-cbf81ea5729f",
+        "dienst-studieleningen",
+        type="DUO",
+        reference="SL-118203",
+        signalled_on=date(2026, 3, 3),
+        arisen_on=date(2026, 1, 1),
+        amount_cents=31200,
+        months=None,
+    ),
     "BenefitStop": _signal(
         "75d46ddf-4749-55dd-984e-5634d0edb2c6",
         "isd",
         signalled_on=date(2026, 3, 4),
         stop_reason="other",
+    ),
+    "HelpRequest": _signal(
+        "fed91fe8-8f3c-5ded-9b3a-59b75d319900",
+        "buurthuis-de-linde",
+        type="Doorverwijzing",
+        signalled_on=date(2026, 3, 4),
+        consent=True,
     ),
     "HouseholdFact": _signal(
         "2089eff7-e808-521c-9ea1-596b399fa926",

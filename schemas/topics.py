@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schemas.codes import SignalType
+from schemas.codes import EXPERIMENT_TYPES, SignalType
 
 DAY_MS = 24 * 3600 * 1000
 LOOK_BACK_AND_SLACK_DAYS = 8 * 31  # look-back of six months, and two
@@ -64,11 +64,19 @@ SIGNAL_RECORDS: dict[SignalType, tuple[str, str]] = {
     SignalType.ENERGY: ("energy", "MissedEnergyPayment"),
     SignalType.WATER: ("water", "WaterArrears"),
     SignalType.HEALTH_INSURANCE: ("health-insurance", "HealthInsuranceArrears"),
+    **dict.fromkeys(sorted(EXPERIMENT_TYPES), ("experiment", "ExperimentArrears")),
     SignalType.BENEFIT_STOP: ("benefit-stop", "BenefitStop"),
+    SignalType.SELF_REPORT: ("help-request", "HelpRequest"),
+    SignalType.REFERRAL: ("help-request", "HelpRequest"),
     SignalType.HOUSEHOLD: ("household-fact", "HouseholdFact"),
     SignalType.ADDRESS: ("household-fact", "HouseholdFact"),
 }
 """Type -> (name in the topic, record). One record type per topic, so that rent evolves once for all landlords."""
+
+
+def types_of(record: str) -> frozenset[SignalType]:
+    """The types that a record of partners may be about; where they are several, it has a field `type`."""
+    return frozenset(kind for kind, (_, known) in SIGNAL_RECORDS.items() if known == record)
 
 
 class Catalogue:

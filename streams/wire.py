@@ -16,6 +16,7 @@ from schemas.codes import (
     StopReason,
     answer_kind,
 )
+from schemas.topics import SIGNAL_RECORDS, types_of
 from streams.core import rights
 from streams.core.household import Version
 from streams.core.policy import Policy
@@ -24,12 +25,8 @@ from streams.core.state import Household, Level, Status, Task
 from streams.core.task import timer
 
 TYPES = {
-    "RentArrears": SignalType.RENT,
-    "MissedEnergyPayment": SignalType.ENERGY,
-    "WaterArrears": SignalType.WATER,
-    "HealthInsuranceArrears": SignalType.HEALTH_INSURANCE,
-    "BenefitStop": SignalType.BENEFIT_STOP,
     "TaskOutcome": SignalType.OUTCOME,
+    **{record: next(iter(kinds)) for _, record in SIGNAL_RECORDS.values() if len(kinds := types_of(record)) == 1},
 }
 """The type that a record is about, where its contract has no field for it."""
 

@@ -6,7 +6,13 @@ morning. What clears by itself when the cause is gone needs nobody to close it.
 
 from typing import Any, NamedTuple
 
-from lantaarn.observing.limits import AGREEMENT_DAYS, LAG_SECONDS, TICK_SECONDS, WATCH_SECONDS
+from lantaarn.observing.limits import (
+    AGREEMENT_DAYS,
+    AGREEMENT_OVER_DAYS,
+    LAG_SECONDS,
+    TICK_SECONDS,
+    WATCH_SECONDS,
+)
 
 DAY = 86400
 
@@ -32,6 +38,17 @@ class Alert(NamedTuple):
     def runbook(self) -> str:
         """Its page, from the top of the repository."""
         return f"docs/runbooks/{self.name}.md"
+
+
+def _ending() -> str:
+    """Each warning has a label of its own, so that it is told again at each."""
+    left = "lantaarn_agreement_end_timestamp_seconds - time()"
+    nearest = [*AGREEMENT_DAYS[1:], -AGREEMENT_OVER_DAYS]
+    steps = [
+        f'label_replace({left} < {days * DAY} and {left} >= {nearer * DAY}, "within", "{days} days", "", "")'
+        for days, nearer in zip(AGREEMENT_DAYS, nearest, strict=True)
+    ]
+    return " or ".join(steps)
 
 
 def alerts(limits: Limits = Limits()) -> tuple[Alert, ...]:  # noqa: B008 - frozen
@@ -89,8 +106,7 @@ def alerts(limits: Limits = Limits()) -> tuple[Alert, ...]:  # noqa: B008 - froz
         ),
         Alert(
             "LantaarnAgreementEnding",
-            f"lantaarn_agreement_end_timestamp_seconds - time() < {AGREEMENT_DAYS * DAY} "
-            f"and lantaarn_agreement_end_timestamp_seconds - time() > -{AGREEMENT_DAYS * DAY}",
+            _ending(),
             "1h",
             "ticket",
             "{{ $labels.partner }}, {{ $labels.type }}: the agreement ends in {{ $value | humanizeDuration }}",

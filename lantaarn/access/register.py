@@ -1,10 +1,14 @@
 """The agreements file as a register that only grows: entries are added at its end, and none is ever changed."""
 
+import json
 import os
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
 
 from lantaarn.settings import SettingsError
 from schemas.codes import SignalType
@@ -27,11 +31,22 @@ def agreed(
     begin: date,
     until: date,
     version: str | None = None,
+    **details: Any,
 ) -> list[Agreement]:
     """The entry to add for an agreement; none where these types are agreed to that day already.
 
+    Args:
+        agreements: Those that are there.
+        partner: Its name.
+        types: What it may send.
+        municipality: Code (CBS).
+        begin: First day.
+        until: Last day.
+        version: Of the entry; the next free one of the year when null.
+        details: The entry's other fields: legal basis, fields that may be filled, whom to call.
+
     Raises:
-        RegisterError: When the name, the version or the days will not do.
+        RegisterError: When the name, the version, the days or a detail will not do.
     """
     if not PARTNER.fullmatch(partner):
         raise RegisterError(
@@ -58,7 +73,12 @@ def agreed(
         raise RegisterError(f"{partner}: a version is made of letters, digits and . _ -")
     if any(e.version == version for e in theirs):
         raise RegisterError(f"{partner}: version {version} is there, and says something else; versions never change")
-    return [Agreement(partner, tuple(types), municipality, version, begin, until)]
+    try:
+        entry = Agreement(partner, tuple(types), municipality, version, begin, until, **details)
+        Agreements.from_toml(written(entry))  # what a detail should look like is told where it is read
+    except AgreementError as error:
+        raise RegisterError(f"{partner}: {error}") from error
+    return [entry]
 
 
 def ended(agreements: Agreements, partner: str, last_day: date, today: date) -> list[Agreement]:
@@ -84,7 +104,9 @@ def ended(agreements: Agreements, partner: str, last_day: date, today: date) -> 
         of_it = [e for e in theirs + made if e.municipality == entry.municipality]
         version = _next_version(of_it, today)
         until = max(begin, last_day)
-        made.append(Agreement(partner, types, entry.municipality, version, begin, until, replaces=entry.version))
+        shape = {"types": types, "fields": {kind: names for kind, names in entry.fields.items() if kind in types}}
+        days = {"valid_from": begin, "valid_until": until}
+        made.append(replace(entry, version=version, replaces=entry.version, **shape, **days))
     return made
 
 
@@ -114,18 +136,28 @@ def append(file: Path, entries: Iterable[Agreement]) -> None:
 
 def written(entry: Agreement) -> str:
     """An entry as it stands in the file."""
-    types = ", ".join(f'"{kind.value}"' for kind in entry.types)
-    lines = [
-        "[[agreement]]",
-        f'partner = "{entry.partner}"',
-        f"types = [{types}]",
-        f'municipality = "{entry.municipality}"',
-        f'version = "{entry.version}"',
-        f"valid_from = {entry.valid_from}",
-        f"valid_until = {entry.valid_until}",
-        *([f'replaces = "{entry.replaces}"'] if entry.replaces is not None else []),
-    ]
+    lines = ["[[agreement]]"]
+    for name in entry.__struct_fields__:
+        value = getattr(entry, name)
+        if name == "fields":
+            lines += [f"fields.{_quoted(kind.value)} = {_listed(names)}" for kind, names in value.items()]
+        elif value is not None:
+            lines.append(f"{name} = {_toml(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: str | int | date | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return _listed(value)
+    return _quoted(value) if isinstance(value, str) else str(value)
+
+
+def _listed(values: Iterable[str]) -> str:
+    return f"[{', '.join(_quoted(value) for value in values)}]"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(str(text), ensure_ascii=False)  # JSON's strings are TOML's
 
 
 def _next_version(theirs: Iterable[Agreement], day: date) -> str:

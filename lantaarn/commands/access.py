@@ -81,6 +81,15 @@ def add_partner(
     begin: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day; today.")] = None,
     version: Annotated[str | None, typer.Option(help="Of the agreement; the next free one of the year.")] = None,
     municipality: Annotated[str | None, typer.Option(help="Code (CBS); that of the settings.")] = None,
+    legal_basis: Annotated[str | None, typer.Option(help="On what ground it sends; needed in an experiment.")] = None,
+    processing: Annotated[str | None, typer.Option(help="URI of the processing activity.")] = None,
+    kvk: Annotated[str | None, typer.Option(help="Number in the trade register, 8 digits.")] = None,
+    oin: Annotated[str | None, typer.Option(help="Number as an organisation in government, 20 digits.")] = None,
+    contact: Annotated[str | None, typer.Option(help="Whom to call.")] = None,
+    rhythm_days: Annotated[int | None, typer.Option(min=1, help="Days that it may be silent.")] = None,
+    fields: Annotated[
+        list[str], typer.Option("--fields", help="Huur=months: what may be filled beyond what Huur needs; repeatable.")
+    ] = [],  # noqa: B006 - typer copies it
     auth: Annotated[Auth, typer.Option(help="A password (scram) or a certificate (mtls).")] = Auth.SCRAM,
     secrets: Secrets = SECRETS,
     replication: Annotated[int, typer.Option(min=1, help="Copies of each record; 3 in production.")] = 3,
@@ -96,7 +105,16 @@ def add_partner(
         if office.settings.municipality not in {None, of}:
             raise register.RegisterError(f"municipality: this deployment is of {office.settings.municipality}")
         first = begin.date() if begin else today
-        entries = register.agreed(office.agreements(), partner, types, of, first, until.date(), version)
+        details = {
+            "legal_basis": legal_basis,
+            "processing": processing,
+            "kvk": kvk,
+            "oin": oin,
+            "contact": contact,
+            "rhythm_days": rhythm_days,
+            "fields": _fields(partner, fields),
+        }
+        entries = register.agreed(office.agreements(), partner, types, of, first, until.date(), version, **details)
         change = office.change(partner, entries, today, password=auth is Auth.SCRAM)
         _carry_out(office, change, replication, yes=yes)
         if yes or change.empty:
@@ -159,6 +177,16 @@ def _carry_out(office: Office, change: Change, replication: int, *, yes: bool) -
         _show(["Done."])
     else:
         _show(["Nothing done. Give --yes to do it."])
+
+
+def _fields(partner: str, given: list[str]) -> dict[SignalType, tuple[str, ...]]:
+    found = {}
+    for one in given:
+        kind, equals, names = one.partition("=")
+        if not equals or kind not in set(SignalType):
+            raise register.RegisterError(f"{partner}: fields: {one} is not TYPE=FIELD,FIELD")
+        found[SignalType(kind)] = tuple(name for name in names.split(",") if name)
+    return found
 
 
 def _day(day: datetime | None) -> date:

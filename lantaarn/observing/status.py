@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from lantaarn.logbook import LogError
 from lantaarn.observing import health
-from lantaarn.observing.limits import AGREEMENT_DAYS, LAG_SECONDS, TICK_SECONDS
+from lantaarn.observing.limits import LAG_SECONDS, TICK_SECONDS
 from lantaarn.observing.looks import cases, partners, ticks
 from lantaarn.observing.looks.cases import CasesLook
 from lantaarn.observing.looks.groups import GroupLook, Groups
@@ -140,8 +140,8 @@ def _waiting(letters: LettersLook | None, found: CasesLook | None) -> list[str]:
 def _partners(heard: list[PartnerLook] | None, ending: list[AgreementLook], today: date) -> list[str]:
     told = [f"{one.partner}: silent for {one.silent / 86400:.0f} days" for one in heard or () if one.too_silent]
     for one in ending:
-        left = (one.last_day - today).days
-        if -AGREEMENT_DAYS < left < AGREEMENT_DAYS:
-            when = f"ends in {left} days" if left >= 0 else f"ended {-left} days ago"
+        left, within = one.left(today), one.within(today)
+        if within is not None:
+            when = f"ends in {left} days (within {within})" if left >= 0 else f"ended {-left} days ago"
             told.append(f"{one.partner}, {one.type.value}: the agreement {when}")
     return told

@@ -1,7 +1,7 @@
 """Admission: is this a record we may use? The first reason that applies is the one given (rules section 2)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from schemas.codes import (
     CREDITOR_TYPES,
     DISPUTES,
+    REQUEST_TYPES,
     AddressEvent,
     Crisis,
     Exclusion,
@@ -23,7 +24,7 @@ from schemas.codes import (
     answer_kind,
 )
 from streams.core.addresses import AddressError, normalised
-from streams.core.agreements import Agreements
+from streams.core.agreements import OPTIONAL_FIELDS, Agreement, Agreements
 from streams.core.calendar import add_months, local_day
 from streams.core.policy import Policies, Policy
 from streams.core.records import Address, Record
@@ -56,6 +57,7 @@ def admit(
     agreements: Agreements,
     *,
     owner: str | None = None,
+    types: Collection[SignalType] | None = None,
     received_at: int | None = None,
 ) -> Record | Refused:
     """Judge one raw record, in the names of the interchange format (rules section 7).
@@ -66,48 +68,77 @@ def admit(
         policies: The one in force on the day received decides.
         agreements: Who may send what.
         owner: The partner that the topic belongs to, where it belongs to one.
+        types: Those that the topic's contract is for; else a partner could pass for a caseworker.
         received_at: When it was received (ms since 1970), where the broker and not the record says so.
     """
     try:
         record = read(raw, received_at)
     except InvalidError as error:
         return Refused(Refusal.INVALID, error.field)
+    if types is not None and record.type not in types:
+        return Refused(Refusal.INVALID, "type")
     policy = policies.on(record.day)
-    version = _covered(record, policy, agreements, owner)
-    if version is None:
-        return Refused(Refusal.NO_AGREEMENT)
+    agreement = _covered(record, policy, agreements, owner)
+    if isinstance(agreement, Refused):
+        return agreement
     if record.kind is Kind.REPORT:
         stated = raw.get("preconditions") or {}
         for precondition in Precondition:
             if stated.get(precondition) is not True:
                 return Refused(Refusal.PRECONDITION, f"preconditions.{precondition}")
-        if record.crisis is None and (field := _unjustified(record, policy)):
+        if record.crisis is None and (field := _unjustified(record, policy, agreement)):
             return Refused(Refusal.UNJUSTIFIED, field)
+    if record.type in REQUEST_TYPES and raw.get("consent") is False:
+        return Refused(Refusal.PRECONDITION, "consent")
     if record.signalled_on < add_months(record.day, -policy.look_back):
         return Refused(Refusal.EXPIRED, "signalled_on")
-    return replace(record, agreement=version) if version else record
+    return record if agreement is None else replace(record, agreement=agreement.version)
 
 
-def _covered(record: Record, policy: Policy, agreements: Agreements, owner: str | None) -> str | None:
+def _covered(record: Record, policy: Policy, agreements: Agreements, owner: str | None) -> Agreement | Refused | None:
+    """The agreement that lets a record in; null where none is asked for."""
     if owner is not None and record.partner != owner:
-        return None
+        return Refused(Refusal.NO_AGREEMENT)
     if record.type is SignalType.OUTCOME:
-        return ""  # the municipality's own caseworkers
+        return None  # the municipality's own caseworkers
     if record.type is SignalType.BENEFIT_STOP and policy.benefit_stop_basis is None:
+        return Refused(Refusal.NO_AGREEMENT)
+    if agreements.entries is None:
         return None
-    return agreements.version_for(record.partner, record.type, record.signalled_on)
+    agreement = agreements.covering(record.partner, record.type, record.signalled_on)
+    if agreement is None:
+        return Refused(Refusal.NO_AGREEMENT)
+    for field in OPTIONAL_FIELDS.get(record.type, ()):
+        if getattr(record, field) is not None and agreement.withholds(record.type, field):
+            return Refused(Refusal.NO_AGREEMENT, field)
+    return agreement
 
 
-def _unjustified(record: Record, policy: Policy) -> str | None:
+def _unjustified(record: Record, policy: Policy, agreement: Agreement | None) -> str | None:
     assert record.arisen_on is not None
     assert record.amount_cents is not None
     age = (record.signalled_on - record.arisen_on).days
     if record.amount_cents < policy.threshold_cents:
         return "amount_cents"
+    if agreement is not None and (field := _outside_experiment(record, policy)):
+        return field
     if age < policy.min_days:
         return "arisen_on"
     if record.type is SignalType.HEALTH_INSURANCE and age > policy.max_days:
         return "arisen_on"
+    return None
+
+
+def _outside_experiment(record: Record, policy: Policy) -> str | None:
+    # The conditions belong to an experiment, and an experiment is there by its agreement.
+    assert record.amount_cents is not None
+    if record.type is SignalType.STUDENT_LOAN and record.amount_cents < policy.duo_cents:
+        return "amount_cents"
+    if record.type in {SignalType.CAK_CONTRIBUTION, SignalType.CAK_INSURANCE}:
+        if record.amount_cents < policy.cak_cents:
+            return "amount_cents"
+        if (record.months or 0) < policy.cak_months:
+            return "months"
     return None
 
 

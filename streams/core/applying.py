@@ -10,7 +10,7 @@ from streams.core.policy import Policy
 from streams.core.records import Record
 from streams.core.rights import with_right
 from streams.core.situation import situation
-from streams.core.state import Facts, Household, Move, Request, Status, Stop, claim_key
+from streams.core.state import Facts, Household, Move, Request, Status, Stop, claim_key, sender_key
 from streams.core.task import HANDOVER, known_now, lasting, see
 
 
@@ -38,13 +38,13 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
     stamp = (record.signalled_on, record.received_at, record.id)
     if record.type is SignalType.BENEFIT_STOP:
         assert record.stop_reason is not None
-        household = replace(household, stops=(*household.stops, Stop(*stamp, record.stop_reason)))
+        household = replace(household, stops=(*household.stops, Stop(*stamp, record.stop_reason, record.partner)))
     elif record.type is SignalType.ADDRESS:
         household = _with_move(household, record, policy)
     elif record.type is SignalType.HOUSEHOLD:
         household = _with_facts(remembered(household, record, policy), record)
     else:
-        household = replace(household, requests=(*household.requests, Request(*stamp, record.type)))
+        household = replace(household, requests=(*household.requests, Request(*stamp, record.type, record.partner)))
     return household, Result.ACCEPTED
 
 
@@ -64,7 +64,7 @@ def _with_move(household: Household, record: Record, policy: Policy) -> Househol
     gone = event in {AddressEvent.ABROAD, AddressEvent.DECEASED} or (
         event is AddressEvent.MOVED and not policy.inside(record.to_address)
     )
-    move = Move(record.signalled_on, record.received_at, record.id, event, everyone, gone)
+    move = Move(record.signalled_on, record.received_at, record.id, event, everyone, gone, record.partner)
     household = replace(household, moves=(*household.moves, move))
     if not (gone and everyone):
         return household
@@ -88,4 +88,4 @@ def _with_facts(household: Household, record: Record) -> Household:
 def remembered(household: Household, record: Record, policy: Policy) -> Household:
     """The household, knowing the id of a record that leaves no other trace."""
     until = add_months(household.today, policy.look_back)
-    return replace(household, seen={**household.seen, record.id: until})
+    return replace(household, seen={**household.seen, sender_key(record.partner, record.id): until})

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from schemas.codes import Refusal, Result
 from streams.core.applying import applied, remembered
-from streams.core.memory import forgotten, kept_until, remembers
+from streams.core.memory import forgotten, kept_until, remembers, used_by_another
 from streams.core.outcomes import NoTaskError
 from streams.core.policy import Policies, Policy
 from streams.core.records import Record
 from streams.core.rights import NoSubjectError
 from streams.core.situation import next_change, situation
-from streams.core.state import Household, Status, Task
+from streams.core.state import Household, Status, Task, sender_key
 from streams.core.task import Seen, moved_on, opened, opens, picked_up, see, timer
 
 ONE_DAY = timedelta(days=1)
@@ -70,7 +70,8 @@ def decide(household: Household, record: Record, policies: Policies, day: date |
     except NoSubjectError:
         household = remembered(household, record, policy)
         receipt = Receipt(Result.REFUSED, Refusal.NO_SUBJECT)
-    household, version = _settled(before, household, policies, record.id)
+    opener = sender_key(record.partner, record.id) if used_by_another(household, record) else record.id
+    household, version = _settled(before, household, policies, record.id, opener)
     return Decision(household, (*versions, version) if version else versions, receipt)
 
 
@@ -105,7 +106,7 @@ def reconsider(
 
 
 def _settled(
-    before: Task | None, household: Household, policies: Policies, cause: str | None
+    before: Task | None, household: Household, policies: Policies, cause: str | None, opener: str | None = None
 ) -> tuple[Household, Version | None]:
     """Let the facts as they are now move the task, or open one; forget what is over; say when to look again.
 
@@ -114,6 +115,7 @@ def _settled(
         household: With what a record or the day has changed.
         policies: Those activated so far.
         cause: Id of the record; null when time alone moves.
+        opener: What a task that it opens is named by, where that is not the cause.
     """
     policy = policies.on(household.today)
     task = household.task
@@ -127,7 +129,7 @@ def _settled(
         last = see(household, situation(replace(household, ending=ending), policy), policy)
         household, version = _versioned(before, household, moved_on(household, task, last, policy), last, policy, cause)
     elif opens(household, seen):
-        opener = cause or (household.ending.by if household.ending else policy.version)
+        opener = opener or cause or (household.ending.by if household.ending else policy.version)
         task = moved_on(household, opened(household, seen, opener, policy), seen, policy)
         household, version = _versioned(None, household, task, seen, policy, cause)
     household = forgotten(household, policy)

@@ -12,19 +12,26 @@ from streams.core.calendar import add_months, last_day_read, local_day
 from streams.core.claims import episodes
 from streams.core.policy import Policy
 from streams.core.records import Record
-from streams.core.state import Claim, Household, Move, Request, Stop
+from streams.core.state import Claim, Household, Move, Request, Stop, sender_key
 
 
 def remembers(household: Household, record: Record) -> bool:
-    """Whether a record with this id has been applied before."""
-    known = record.id
-    return (
-        known in household.seen
-        or any(entry.id == known for claim in household.claims for entry in claim.entries)
-        or any(stop.id == known for stop in household.stops)
-        or any(move.id == known for move in household.moves)
-        or any(request.id == known for request in household.requests)
-    )
+    """Whether this sender's record with this id has been applied before.
+
+    Ids of others do not count: whoever can guess one would learn from `duplicate` that it is there, or keep it out.
+    """
+    return sender_key(record.partner, record.id) in household.seen or record.partner in _senders(household, record.id)
+
+
+def used_by_another(household: Household, record: Record) -> bool:
+    """Whether another sender's record with this id is known."""
+    return bool(_senders(household, record.id) - {record.partner})
+
+
+def _senders(household: Household, identity: str) -> set[str]:
+    others: tuple[Stop | Move | Request, ...] = (*household.stops, *household.moves, *household.requests)
+    found = {other.partner for other in others if other.id == identity}
+    return found | {claim.partner for claim in household.claims if any(e.id == identity for e in claim.entries)}
 
 
 def forgotten(household: Household, policy: Policy) -> Household:

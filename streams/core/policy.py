@@ -55,6 +55,9 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     max_days: int = 100
     look_back: int = 6  # months
     benefit_stop_basis: BenefitStopBasis | str | None = None
+    duo_cents: int = 27_000  # conditions of the experiments, where an agreement switches one on [law]
+    cak_cents: int = 10_000
+    cak_months: int = 5
     # classification
     consecutive_months: int = 6
     near_days: int = 31

@@ -41,9 +41,29 @@ RULEBOOK: tuple[Rule, ...] = (
     Rule(
         "intake.no_agreement", 2, LAW, "Partner, type, municipality and date need an agreement; a topic has one owner."
     ),
+    Rule("agreement.fields", 2, LAW, "A field that the agreement does not allow for the type refuses the record."),
+    Rule(
+        "agreement.mistake",
+        2,
+        OURS,
+        "A mistake in the agreements is named by entry and field; a version is there once.",
+    ),
+    Rule(
+        "intake.topics_types",
+        2,
+        OURS,
+        "A record whose type is none of its topic's is invalid: nobody passes for another.",
+    ),
     Rule("intake.benefit_stop_basis", 4, LAW, "Benefit stops come in only where the policy names their legal basis."),
     Rule("intake.precondition", 2, LAW, "A report needs all four statements of what its sender did first."),
     Rule("intake.unjustified", 2, LAW, "A report below the threshold, too young, or of insurance too old, is refused."),
+    Rule(
+        "intake.experiment",
+        2,
+        LAW,
+        "DUO from EUR 270; CAK from EUR 100 and five months: where an agreement switches it on.",
+    ),
+    Rule("intake.consent", 2, LAW, "A request for help without the resident's consent is refused."),
     Rule("intake.crisis", 2, LAW, "A report with a crisis is never unjustified."),
     Rule("intake.reports_only", 2, OURS, "Preconditions, amounts and ages are asked of reports only."),
     Rule(
@@ -52,6 +72,7 @@ RULEBOOK: tuple[Rule, ...] = (
     Rule("intake.stamp", 2, OURS, "An accepted record bears the version of its agreement."),
     # 3. Claims and episodes
     Rule("duplicate", 3, OURS, "An id that was applied before changes nothing, also when its claim is closed."),
+    Rule("duplicate.sender", 3, LAW, "An id is unique within its sender: nobody learns by it what another has sent."),
     Rule("claim", 3, OURS, "A claim is a partner's type and reference."),
     Rule("claim.order", 3, OURS, "A claim's records order by date, receipt and id, whatever order they came in."),
     Rule("claim.amount", 3, OURS, "An amount changes what it says; what it leaves out stays as it was."),

@@ -90,7 +90,6 @@ def situation(household: Household, policy: Policy, *, disputed: bool = False) -
                 if report.signalled_on >= since
             )
     reports.sort(key=lambda report: report.signalled_on)
-    members.sort()
     stops = [stop for stop in household.stops if stop.signalled_on >= since] if policy.benefit_stop_basis else []
     if not disputed:
         stops = [stop for stop in stops if stop.dispute is None]
@@ -101,7 +100,7 @@ def situation(household: Household, policy: Policy, *, disputed: bool = False) -
     return Situation(
         open=open_claims,
         reports=reports,
-        members=tuple(members),
+        members=tuple(sorted(set(members))),  # two senders may use one id
         pairs=pairs,
         loose_stops=[
             stop for stop in stops if stop.id not in paired and _near_report(stop, reports, policy.context_days)

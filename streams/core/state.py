@@ -64,6 +64,11 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     dispute: Dispute | None = None
 
 
+def sender_key(partner: str, identity: str) -> str:
+    """One string for a record: its id is unique within its sender only."""
+    return f"{partner}\x1f{identity}"
+
+
 def claim_key(partner: str, kind: SignalType, reference: str | None) -> str:
     """One string for what names a claim."""
     return f"{partner}\x1f{kind}\x1f{reference}"
@@ -91,6 +96,7 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     received_at: int
     id: str
     reason: StopReason
+    partner: str
     dispute: Dispute | None = None
 
 
@@ -103,6 +109,7 @@ class Move(Struct, frozen=True):
     event: AddressEvent
     everyone: bool
     gone: bool  # abroad, deceased or moved out of the municipality
+    partner: str
 
 
 class Request(Struct, frozen=True):
@@ -112,6 +119,7 @@ class Request(Struct, frozen=True):
     received_at: int
     id: str
     type: SignalType
+    partner: str
 
 
 class Facts(Struct, frozen=True, omit_defaults=True):
@@ -188,7 +196,7 @@ class Household(Struct, frozen=True, omit_defaults=True):
     moves: tuple[Move, ...] = ()
     requests: tuple[Request, ...] = ()
     facts: Facts | None = None
-    seen: dict[str, date] = {}  # ids of outcomes and facts, until when they are remembered
+    seen: dict[str, date] = {}  # senders and ids of outcomes and facts, until when they are remembered
     task: Task | None = None
     ending: Ending | None = None
     objection: Objection | None = None

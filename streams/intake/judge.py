@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from schemas.codec import Codec, UndecodableError
-from schemas.codes import Refusal, Result
-from schemas.topics import OWN_PARTNER, Catalogue, Topic
+from schemas.codes import Refusal, Result, SignalType
+from schemas.topics import OWN_PARTNER, Catalogue, Topic, types_of
 from streams.core.addresses import pseudonym
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
@@ -68,7 +68,8 @@ class Judge:
         if self._backfill and value.get("delivered_at") is not None:
             received_at = millis(value["delivered_at"])
         raw = raw_record(topic.record, value)
-        record = admit(raw, self._policies, self._agreements, owner=owner, received_at=received_at)
+        types = types_of(topic.record) or {SignalType.OUTCOME}
+        record = admit(raw, self._policies, self._agreements, owner=owner, types=types, received_at=received_at)
         receipt = {
             "signal_id": value["id"],
             "partner": owner,

@@ -156,18 +156,28 @@ CASES = (
     Case(
         "LantaarnAgreementEnding",
         {
-            'lantaarn_agreement_end_timestamp_seconds{partner="a", type="Huur"}': f"{60 * DAY + 1800}x250",
+            'lantaarn_agreement_end_timestamp_seconds{partner="a", type="Huur"}': f"{90 * DAY + 1800}x250",
             'lantaarn_agreement_end_timestamp_seconds{partner="b", type="Water"}': f"{59 * DAY}x99 {400 * DAY}x150",
             'lantaarn_agreement_end_timestamp_seconds{partner="c", type="Zorg"}': f"{-60 * DAY + 7200}x250",
+            'lantaarn_agreement_end_timestamp_seconds{partner="d", type="Zorg"}': f"{7 * DAY + 3600}x250",
+            'lantaarn_agreement_end_timestamp_seconds{partner="e", type="Huur"}': f"{29 * DAY}x99 {400 * DAY}x150",
         },
         {
-            70: [{"partner": "b", "type": "Water"}, {"partner": "c", "type": "Zorg"}],
-            95: [
-                {"partner": "a", "type": "Huur"},
-                {"partner": "b", "type": "Water"},
-                {"partner": "c", "type": "Zorg"},
+            70: [
+                {"partner": "b", "type": "Water", "within": "90 days"},
+                {"partner": "c", "type": "Zorg", "within": "7 days"},
+                {"partner": "e", "type": "Huur", "within": "30 days"},
             ],
-            125: [{"partner": "a", "type": "Huur"}],
+            95: [
+                {"partner": "a", "type": "Huur", "within": "90 days"},
+                {"partner": "b", "type": "Water", "within": "90 days"},
+                {"partner": "c", "type": "Zorg", "within": "7 days"},
+                {"partner": "e", "type": "Huur", "within": "30 days"},
+            ],
+            125: [
+                {"partner": "a", "type": "Huur", "within": "90 days"},
+                {"partner": "d", "type": "Zorg", "within": "7 days"},
+            ],
         },
         (28, 55),
     ),

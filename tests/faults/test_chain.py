@@ -105,7 +105,7 @@ def assert_accounted_for(town: Town, sent: list[tuple[str, SignalType, Mapping[s
         if key.startswith(stored.MARK_PREFIX):
             continue
         household = stored.household(data).household
-        remembered |= set(household.seen)
+        remembered |= {known.partition("\x1f")[2] for known in household.seen}
         for claim in household.claims:
             ids_of = [entry.id for entry in claim.entries]
             remembered |= set(ids_of)

@@ -32,7 +32,7 @@ def test_a_good_file_has_its_root_beside_it_unless_told_otherwise(tmp_path: Path
         ('root = "x"\n' + GOOD, "a.toml: root: unknown key"),
         (GOOD.replace('folder = "erp"', 'folder = "erp", colour = 1'), "feed.0.source.csv.colour: unknown key"),
         (GOOD.replace('"csv"', '"soap"'), "feed.0.source"),
-        (GOOD.replace("Huur", "Zelfmelding"), "Zelfmelding has no topic"),
+        (GOOD.replace("Huur", "Uitkomst"), "Uitkomst has no topic"),
         (GOOD.replace("Huur", "Sport"), "feed.0.type"),
         (GOOD.replace("postcode =", "zipcode ="), "Huur has no field zipcode"),
         (GOOD.replace(', number = "N"', ""), "Huur needs number"),

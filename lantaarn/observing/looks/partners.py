@@ -7,6 +7,7 @@ from datetime import time as clock_time
 from typing import Any, NamedTuple
 
 from lantaarn.logbook import Logbook
+from lantaarn.observing.limits import AGREEMENT_DAYS, AGREEMENT_OVER_DAYS
 from schemas.codes import SignalType
 from schemas.topics import Catalogue
 from streams.core.agreements import Agreements
@@ -41,6 +42,15 @@ class AgreementLook(NamedTuple):
     def ends_at(self) -> float:
         """The end of that day in Amsterdam, seconds since 1970."""
         return datetime.combine(self.last_day + ONE_DAY, clock_time(), AMSTERDAM).timestamp()
+
+    def left(self, today: date) -> int:
+        """Days until the last one; 0 on that day, negative when it has passed."""
+        return (self.last_day - today).days
+
+    def within(self, today: date) -> int | None:
+        """The least of `AGREEMENT_DAYS` in which it ends or has ended; null where nobody need be warned."""
+        left = self.left(today)
+        return min((days for days in AGREEMENT_DAYS if -AGREEMENT_OVER_DAYS < left < days), default=None)
 
 
 def heard(kafka: Mapping[str, Any], topics: Catalogue, agreements: Agreements, today: date) -> list[PartnerLook]:

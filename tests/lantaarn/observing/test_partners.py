@@ -1,10 +1,10 @@
 """Until when partners may send what."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from lantaarn.observing.looks.partners import PartnerLook, ending
+from lantaarn.observing.looks.partners import AgreementLook, PartnerLook, ending
 from schemas.codes import SignalType
 from streams.core.agreements import AgreementError, Agreements
 
@@ -37,6 +37,15 @@ def test_an_agreement_ends_where_nothing_follows(spans: tuple[tuple[str, str], .
     assert [(one.partner, one.type, one.last_day) for one in found] == (
         [] if last_day is None else [("a", SignalType.RENT, last_day)]
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "within"),
+    [(90, None), (89, 90), (30, 90), (29, 30), (7, 30), (6, 7), (0, 7), (-59, 7), (-60, None)],
+)
+def test_an_end_is_warned_about_at_90_30_and_7_days(left: int, within: int | None) -> None:
+    one = AgreementLook("a", SignalType.RENT, TODAY + timedelta(days=left))
+    assert (one.left(TODAY), one.within(TODAY)) == (left, within)
 
 
 def test_it_ends_at_midnight_in_amsterdam() -> None:

@@ -79,5 +79,5 @@ def test_an_agreement_that_contradicts_itself_is_told_with_the_file(tmp_path: Pa
     base = base_policy(written(tmp_path, 'version = "1"\nvalid_from = 2025-01-01\n', "policy.toml"))
     agreement = '[[agreement]]\npartner = "woonstichting"\ntypes = ["Huur"]\nvalid_until = 1999-01-01\n[[record]]'
     file = written(tmp_path, GOOD.replace("[[record]]", agreement))
-    with pytest.raises(ScenarioError, match=r"story\.toml: agreement: .*valid_until is before valid_from"):
+    with pytest.raises(ScenarioError, match=r"story\.toml: agreement: .*valid_until: is before valid_from"):
         make(read(file), base)

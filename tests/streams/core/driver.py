@@ -198,7 +198,7 @@ class Driver:
     def _record(
         self,
         kind_of: str,
-        partner: str,
+        sender: str,
         *,
         on: str | None = None,
         signalled: str | None = None,
@@ -211,8 +211,8 @@ class Driver:
         count = len(self.raws) + 1
         return self.pipe(
             {
-                "id": f"{partner}-{count}",
-                "partner": partner,
+                "id": f"{sender}-{count}",
+                "partner": sender,
                 "type": kind_of,
                 "signalled_on": signalled,
                 "received_at": f"{day}T{clock or f'12:{count // 60:02}:{count % 60:02}'}+01:00",

@@ -209,6 +209,72 @@ def test_a_date_outside_the_agreement_is_refused() -> None:
     assert reason(raw_report(Claim("stroomnet", "Energie", "E-200")), agreements=until) == "no_agreement"
 
 
+EXPERIMENTS = Agreements.from_toml(
+    '[[agreement]]\npartner = "woonstichting"\ntypes = ["Huur", "DUO", "CAK Eigen bijdrage", "CAK Zorgverzekeringen",'
+    '"Overige"]\nmunicipality = "1969"\nversion = "e-1"\nvalid_from = 2025-01-01\nvalid_until = 2026-12-31\n'
+    'legal_basis = "Experiment"\nfields.Huur = ["months"]\n'
+)
+
+
+@pytest.mark.rule("agreement.fields")
+@pytest.mark.parametrize(
+    ("values", "field"), [({"months": 2}, None), ({"crisis": "eviction"}, "crisis"), ({"crisis": None}, None)]
+)
+def test_a_field_that_the_agreement_does_not_allow_is_refused_by_name(
+    values: dict[str, Any], field: str | None
+) -> None:
+    answer = judged(raw_report(**values), agreements=EXPERIMENTS)
+    assert answer == Refused(Refusal.NO_AGREEMENT, field) if field else isinstance(answer, Record)
+    assert isinstance(judged(raw_report(**values)), Record)
+    assert isinstance(judged(raw_report(type="Overige", **values), agreements=EXPERIMENTS), Record)
+
+
+@pytest.mark.rule("intake.experiment")
+@pytest.mark.parametrize(
+    ("kind", "cents", "months", "field"),
+    [
+        ("DUO", 26_999, None, "amount_cents"),
+        ("DUO", 27_000, None, None),
+        ("CAK Eigen bijdrage", 9_999, 5, "amount_cents"),
+        ("CAK Eigen bijdrage", 10_000, 4, "months"),
+        ("CAK Zorgverzekeringen", 10_000, None, "months"),
+        ("CAK Zorgverzekeringen", 10_000, 5, None),
+        ("Overige", 7_499, None, "amount_cents"),
+        ("Overige", 7_500, None, None),
+    ],
+)
+def test_an_experiment_has_its_own_conditions(kind: str, cents: int, months: int | None, field: str | None) -> None:
+    raw = raw_report(type=kind, amount_cents=cents, months=months)
+    answer = judged(raw, agreements=EXPERIMENTS)
+    assert answer == Refused(Refusal.UNJUSTIFIED, field) if field else isinstance(answer, Record)
+    assert isinstance(judged({**raw, "crisis": "eviction"}, agreements=EXPERIMENTS), Record)
+    lower = policy(threshold_cents=1, duo_cents=1, cak_cents=1, cak_months=1)
+    assert isinstance(judged({**raw, "months": months or 1}, by=lower, agreements=EXPERIMENTS), Record)
+
+
+@pytest.mark.rule("intake.experiment")
+def test_the_conditions_are_not_those_of_a_statutory_type_nor_of_a_replay_without_agreements() -> None:
+    assert isinstance(judged(raw_report(amount_cents=7_500), agreements=EXPERIMENTS), Record)
+    assert isinstance(judged(raw_report(type="DUO", amount_cents=7_500)), Record)
+
+
+@pytest.mark.rule("intake.consent")
+@pytest.mark.parametrize("kind", ["Zelfmelding", "Doorverwijzing"])
+def test_who_asks_for_another_needs_the_residents_consent(kind: str) -> None:
+    asked = raw_other(type=kind)
+    assert isinstance(judged({**asked, "consent": True}), Record)
+    assert isinstance(judged(asked), Record)  # the interchange format does not say it
+    assert judged({**asked, "consent": False}) == Refused(Refusal.PRECONDITION, "consent")
+
+
+@pytest.mark.rule("intake.topics_types")
+def test_a_type_that_its_topic_is_not_for_is_invalid() -> None:
+    outcome = raw_other(type="Uitkomst", kind="closed")
+    asked = admit(outcome, always(policy()), Agreements(), types={SignalType.STUDENT_LOAN})
+    assert asked == Refused(Refusal.INVALID, "type")
+    assert isinstance(admit(outcome, always(policy()), Agreements(), types={SignalType.OUTCOME}), Record)
+
+
 @pytest.mark.rule("intake.stamp")
 def test_an_accepted_record_bears_its_agreements_version() -> None:
     convenant = Agreements.from_toml(

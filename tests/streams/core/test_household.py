@@ -27,6 +27,32 @@ def test_a_record_that_comes_twice_changes_nothing_the_second_time(send: str) ->
     assert (home.household, len(home.versions)) == before
 
 
+SENT = ["report", "amount", "stop", "moved", "facts", "asks", "referred"]
+
+
+@pytest.mark.rule("duplicate.sender")
+@pytest.mark.parametrize("theirs", SENT)
+@pytest.mark.parametrize("ours", SENT)
+def test_the_id_of_anothers_record_is_no_duplicate(theirs: str, ours: str) -> None:
+    home = Driver()
+    getattr(home, theirs)(id="geraden", partner="een")
+    assert getattr(home, ours)(id="geraden", partner="ander").result == "accepted"
+    assert getattr(home, ours)(id="geraden", partner="ander").result == "duplicate"
+
+
+@pytest.mark.rule("duplicate.sender")
+def test_the_id_that_opened_anothers_task_opens_another_task() -> None:
+    home = Driver()
+    home.asks(id="geraden")
+    home.outcome("closed")
+    home.report(id="geraden")
+    first, second = home.tasks
+    assert first.id != second.id
+    home.report(ENERGY, id="geraden")
+    assert home.task.members == ("geraden",)
+    assert home.task.score > second.score
+
+
 @pytest.mark.rule("duplicate")
 @pytest.mark.parametrize("kind", ["attempt", "contact", "accepted", "closed", "refused"])
 def test_an_outcome_that_comes_twice_is_known(kind: str) -> None:

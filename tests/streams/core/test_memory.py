@@ -25,8 +25,8 @@ def test_ids_of_outcomes_and_facts_are_remembered_for_the_look_back() -> None:
     home = Driver()
     home.facts(children=True, id="feiten")
     home.outcome("contact", id="uitkomst", on="2026-02-09")
-    assert set(home.advance_to("2026-08-02").household.seen) == {"feiten", "uitkomst"}
-    assert set(home.advance_to("2026-08-03").household.seen) == {"uitkomst"}
+    assert set(home.advance_to("2026-08-02").household.seen) == {"gemeente\x1ffeiten", "gemeente\x1fuitkomst"}
+    assert set(home.advance_to("2026-08-03").household.seen) == {"gemeente\x1fuitkomst"}
     assert not home.advance_to("2026-08-10").household.seen
 
 
@@ -135,7 +135,11 @@ def test_what_is_kept_until_today_stays_when_something_older_goes(send: str) -> 
     getattr(home, send)(id="nieuw", on="2026-02-03")
     home.advance_to("2026-08-03")
     known = home.household
-    ids = [*known.seen, *(stop.id for stop in known.stops), *(move.id for move in known.moves)]
+    ids = [
+        *(key.partition("\x1f")[2] for key in known.seen),
+        *(stop.id for stop in known.stops),
+        *(move.id for move in known.moves),
+    ]
     ids += [request.id for request in known.requests]
     assert ids == ["nieuw"]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.codec import parsed
@@ -18,12 +18,19 @@ from streams.wire import millis
 from tests.streams.households.made import CODEC
 from tests.streams.live import SECRET
 
-RENTER, INSURER, ISD, WELFARE = "verhuurder", "zorgverzekeraar", "isd", "welzijn"
-TYPES = {RENTER: '"Huur"', INSURER: '"Zorg"', ISD: '"Uitkeringsstop"', OWN_PARTNER: '"Huishouden", "Adres"'}
+RENTER, INSURER, ISD, WELFARE, LENDER = "verhuurder", "zorgverzekeraar", "isd", "welzijn", "studielening"
+TYPES = {
+    RENTER: '"Huur"',
+    INSURER: '"Zorg"',
+    ISD: '"Uitkeringsstop"',
+    OWN_PARTNER: '"Huishouden", "Adres"',
+    WELFARE: '"Zelfmelding", "Doorverwijzing"',
+    LENDER: '"DUO"',
+}
 AGREEMENTS = Agreements.from_toml(
     "".join(
         f'[[agreement]]\npartner = "{partner}"\ntypes = [{types}]\nmunicipality = "9990"\nversion = "2026-1"\n'
-        "valid_from = 2026-01-01\nvalid_until = 2026-12-31\n"
+        "valid_from = 2026-01-01\nvalid_until = 2026-12-31\nlegal_basis = 'Experiment'\n"
         for partner, types in TYPES.items()
     )
 )
@@ -31,6 +38,8 @@ CATALOGUE = Catalogue("gm9999.", AGREEMENTS.senders)
 RENT = CATALOGUE.signals[RENTER, SignalType.RENT]
 HEALTH = CATALOGUE.signals[INSURER, SignalType.HEALTH_INSURANCE]
 STOPS = CATALOGUE.signals[ISD, SignalType.BENEFIT_STOP]
+LOANS = CATALOGUE.signals[LENDER, SignalType.STUDENT_LOAN]
+HELP = CATALOGUE.signals[WELFARE, SignalType.REFERRAL]
 FACTS = CATALOGUE.signals[OWN_PARTNER, SignalType.HOUSEHOLD]
 OUTCOMES = CATALOGUE.task_outcomes
 NOW = datetime(2026, 7, 15, 10, tzinfo=UTC)
@@ -290,7 +299,7 @@ def anything(topic: Topic) -> st.SearchStrategy[dict[str, Any]]:
             dates = st.dates()
             fields[name] = st.one_of(st.none(), dates) if "null" in kind else dates
         elif "boolean" in kind:
-            fields[name] = st.one_of(st.none(), st.booleans())
+            fields[name] = st.one_of(st.none(), st.booleans()) if "null" in kind else st.booleans()
         elif "long" in kind or "int" in kind:
             fields[name] = st.one_of(st.none(), st.integers(-(2**31), 2**31 - 1))
         else:
@@ -298,10 +307,49 @@ def anything(topic: Topic) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(fields)
 
 
+def help_request(**more: Any) -> dict[str, Any]:
+    return {
+        "id": "hulp-1",
+        "partner": WELFARE,
+        "type": "Doorverwijzing",
+        "signalled_on": NOW.date(),
+        "consent": True,
+        "address": {"postcode": "9901XK", "number": 12},
+    } | more
+
+
+@pytest.mark.parametrize("kind", ["Zelfmelding", "Doorverwijzing"])
+def test_a_request_for_help_becomes_an_event_of_its_type(kind: str) -> None:
+    (_, event, _), _ = judged(HELP, help_request(type=kind))
+    assert (event["body"]["type"], event["body"]["agreement"]) == (kind, "2026-1")
+
+
+def test_a_request_without_consent_is_refused() -> None:
+    [(_, receipt, _)] = judged(HELP, help_request(consent=False))
+    assert (receipt["reason"], receipt["field"]) == ("precondition", "consent")
+
+
+def test_a_signal_of_an_experiment_becomes_an_event_of_its_type() -> None:
+    (_, event, _), _ = judged(LOANS, rent(partner=LENDER, type="DUO", amount_cents=27_000))
+    assert event["body"]["type"] == "DUO"
+    [(_, receipt, _)] = judged(LOANS, rent(partner=LENDER, type="Overige"))
+    assert receipt["reason"] == "no_agreement"
+
+
+@pytest.mark.rule("intake.topics_types")
+@pytest.mark.parametrize("kind", ["Uitkomst", "Huur", "Zelfmelding", "Huishouden"])
+def test_nobody_passes_for_another_by_the_type_it_writes(kind: str) -> None:
+    [(_, receipt, _)] = judged(
+        LOANS, rent(partner=LENDER, type=kind, kind="closed" if kind == "Uitkomst" else "report")
+    )
+    assert (receipt["reason"], receipt["field"]) == ("invalid", "type")
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data())
 def test_whatever_a_partner_sends_it_gets_an_answer(data: st.DataObject) -> None:
     """One bad record must never stop intake: it would stop it again after each start."""
-    topic = data.draw(st.sampled_from([RENT, HEALTH, STOPS, FACTS, OUTCOMES]))
+    topic = data.draw(st.sampled_from([RENT, HEALTH, LOANS, HELP, STOPS, FACTS, OUTCOMES]))
     value = data.draw(anything(topic))
     outputs = judge(backfill=True, policies=Policies((WITH_BASIS,))).outputs_for(
         received(topic, CODEC.encode(topic.record, value))
