@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -104,12 +104,11 @@ def make(scenario: Scenario, policy: Mapping[str, Any], number: int = 0) -> Made
         records.append(_raw(entry, ids[label], partner, received_at, addresses))
     agreements = [OPEN_ENDED | entry | {"partner": f"{entry.get('partner')}-{number}"} for entry in scenario.agreement]
     own = {entry["partner"] for entry in agreements}
+    types: dict[str, set[str]] = {}
     for record in records:
-        kind = record["type"]
-        if kind != SignalType.OUTCOME and record["partner"] not in own:
-            agreement = {"partner": record["partner"], "types": [kind], **OPEN_ENDED}
-            if agreement not in agreements:
-                agreements.append(agreement)
+        if record["type"] != SignalType.OUTCOME and record["partner"] not in own:
+            types.setdefault(record["partner"], set()).add(record["type"])
+    agreements += [{"partner": partner, "types": sorted(kinds), **OPEN_ENDED} for partner, kinds in types.items()]
     days = [entry.on.date() if isinstance(entry.on, datetime) else entry.on for entry in scenario.record]
     made = Made(
         scenario,
@@ -156,12 +155,12 @@ def _raw(
     if entry.to is not None:
         raw["to_address"] = addresses[entry.to]
     if entry.type in CREDITOR_TYPES:
-        raw |= {"kind": Kind.REPORT.value, "reference": f"klant-{entry.address}"}
+        stated = {each.value: each not in entry.missing for each in Precondition}
+        raw |= {"kind": Kind.REPORT.value, "reference": f"klant-{entry.address}", "preconditions": stated}
         if entry.more.get("kind", Kind.REPORT) == Kind.REPORT:
             raw |= {
                 "amount_cents": round(OWED * 100),
                 "arisen_on": signalled_on - timedelta(days=AGE_DAYS),
-                "preconditions": {each.value: each not in entry.missing for each in Precondition},
             }
         if entry.amount is not None:
             raw["amount_cents"] = round(entry.amount * 100)
@@ -186,6 +185,16 @@ def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
         known = merged.get(name)
         merged[name] = _merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return merged
+
+
+def together(made: Iterable[Made]) -> tuple[dict[str, Any], ...]:
+    """The agreements of several scenarios: a partner that they share may send what any of them needs."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in (entry for one in made for entry in one.agreements):
+        same = {name: value for name, value in entry.items() if name != "types"}
+        known = found.setdefault(json.dumps(same, default=str), same | {"types": []})
+        known["types"] = sorted({*known["types"], *entry["types"]})
+    return tuple(found.values())
 
 
 def agreements_text(agreements: tuple[dict[str, Any], ...]) -> str:
