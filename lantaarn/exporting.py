@@ -18,7 +18,10 @@ class Line(NamedTuple):
 
 
 def exported(
-    entries: Iterable[Entry], codec: Codec, on_unreadable: Callable[[Entry], None] | None = None
+    entries: Iterable[Entry],
+    codec: Codec,
+    on_unreadable: Callable[[Entry], None] | None = None,
+    on_moment: Callable[[datetime], None] | None = None,
 ) -> Iterator[Line]:
     """The records about households, in the order in which they stand in each partition.
 
@@ -32,6 +35,7 @@ def exported(
         entries: Of household-events.
         codec: Reads them.
         on_unreadable: Told each record that is none of ours: the worker made a dead letter of it, and it is left out.
+        on_moment: Told when each event was received, ticks and policies too.
 
     Raises:
         UndecodableError: When there is such a record, and nobody to tell.
@@ -44,6 +48,8 @@ def exported(
                 raise
             on_unreadable(entry)
             continue
+        if on_moment is not None:
+            on_moment(event["received_at"])
         if event["household"] is None:
             continue  # a tick or a policy: a replay has its days and its policy file
         values = _values(event) | {"position": f"{entry.partition}:{entry.offset}"}

@@ -109,8 +109,9 @@ class LocalDeployment:
     def write_environment(self, user: str) -> Path:
         """A file to source in a shell, so that commands there find this deployment."""
         file = self.folder / "environment"
-        lines = (f"export {name}='{value}'" for name, value in self.environment(user).items())
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        told = [f"export {name}='{value}'" for name, value in self.environment(user).items()]
+        path = f"export PATH='{Path(sys.executable).parent}':\"$PATH\""  # uv may be in a folder of ours alone
+        file.write_text("\n".join([path, *told]) + "\n", encoding="utf-8")
         return file
 
     def settings(self, user: str) -> Settings:

@@ -26,6 +26,7 @@ from streams.wire import millis
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from lantaarn.logbook import Entry
     from lantaarn.reconcile import AdapterBooks, Report
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
@@ -130,18 +131,26 @@ def export_log(
     from lantaarn.logbook import Logbook  # noqa: PLC0415
 
     made = deployment()
-    order, count = Order(), 0
+    order, count, last = Order(), 0, datetime.min.replace(tzinfo=UTC)
     unreadable: list[str] = []
+
+    def moment(at: datetime) -> None:
+        nonlocal last
+        last = max(last, at)
+
+    def left_out(entry: "Entry") -> None:
+        unreadable.append(f"{entry.partition}:{entry.offset}")
+
     with _plainly():
         _, entries = Logbook(made.settings.kafka()).all(made.catalogue.household_events)
         out.unlink(missing_ok=True)  # a file that was there may be readable to others
         descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            lines = exported(entries, made.codec, lambda entry: unreadable.append(f"{entry.partition}:{entry.offset}"))
-            for line in order.watch(lines):
+            for line in order.watch(exported(entries, made.codec, left_out, moment)):
                 file.write(json.dumps(line.values, ensure_ascii=False) + "\n")
                 count += 1
-    typer.echo(f"{count} records")
+    come_to = f"; for the tasks as they stand: replay --as-of {local_day(millis(last))}" if last.year > 1 else ""
+    typer.echo(f"{count} records{come_to}")
     if unreadable:
         typer.echo(f"{len(unreadable)} records cannot be read and are left out: {', '.join(unreadable)}", err=True)
     if order.differing:

@@ -24,7 +24,8 @@ def replayed(town: Town, log: Path, folder: Path) -> tuple[list[dict[str, Any]],
 def test_a_replay_of_the_exported_log_gives_the_stored_tasks(town: Town, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     done = town.run("export-log", "--out", str(log))
-    assert (done.exit_code, done.stdout, done.stderr) == (0, "24 records\n", "")
+    told = f"24 records; for the tasks as they stand: replay --as-of {AS_OF}\n"
+    assert (done.exit_code, done.stdout, done.stderr) == (0, told, "")
     tasks, receipts = replayed(town, log, tmp_path)
     ours = {task["task_id"]: TaskForm.of_json(task) for task in tasks}
     theirs = {task["task_id"]: TaskForm.of_task(task) for task in town.stored()}
