@@ -7,12 +7,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stacks import RunningStack, running_stack
+from tests.sinks.databases import Databases
+from tests.stacks import RunningStack, running_postgres, running_stack
+
+KIND = os.environ.get("LANTAARN_TEST_STACK", "embedded")
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """A broker and a schema registry, shared by all tests: use topics and groups of your own."""
-    kind = os.environ.get("LANTAARN_TEST_STACK", "embedded")
-    with running_stack(kind, tmp_path_factory.mktemp("stack")) as running:
+    with running_stack(KIND, tmp_path_factory.mktemp("stack")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A PostgreSQL shared by all tests: make a database of your own."""
+    with running_postgres(KIND, tmp_path_factory.mktemp("postgres")) as running:
+        yield Databases(running)

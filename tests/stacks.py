@@ -1,4 +1,4 @@
-"""Three ways to a real Kafka and a real schema registry; every test that needs them runs on each.
+"""Three ways to a real Kafka, a real schema registry and a real PostgreSQL; every test that needs them runs on each.
 
 ``LANTAARN_TEST_STACK`` chooses:
 
@@ -7,7 +7,9 @@
   written on has no container engine.
 - ``external``: a cluster that is already there. ``LANTAARN_TEST_BOOTSTRAP``, ``LANTAARN_TEST_REGISTRY`` and,
   for each of ``USERS``, ``LANTAARN_TEST_PASSWORD_<USER>``; optional ``LANTAARN_TEST_PROTOCOL``
-  (``SASL_PLAINTEXT``) and ``LANTAARN_TEST_MECHANISM`` (``SCRAM-SHA-512``).
+  (``SASL_PLAINTEXT``) and ``LANTAARN_TEST_MECHANISM`` (``SCRAM-SHA-512``). PostgreSQL is the embedded one.
+
+A test that kills its server, or wants it otherwise, starts an embedded one of its own on each of them.
 """
 
 from __future__ import annotations
@@ -15,14 +17,18 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lantaarn.embedded import EmbeddedStack, KafkaBroker
+import psycopg
+from sqlalchemy import URL
+
+from lantaarn.embedded import EmbeddedStack, KafkaBroker, PostgresServer
 from lantaarn.embedded.ports import free_port
+from lantaarn.embedded.postgres import SETTINGS, USER
 from lantaarn.embedded.registry import PATH, set_compatibility
 
 if TYPE_CHECKING:
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
 USERS = ("admin", "adapter", "intake", "ticker", "worker", "sink", "caseworker", "auditor")
 KAFKA_IMAGE = "apache/kafka:4.1.2"
 REGISTRY_IMAGE = "apicurio/apicurio-registry:3.3.3"
+POSTGRES_IMAGE = "postgres:18-bookworm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,74 @@ class RunningStack:
             "sasl.username": user,
             "sasl.password": self.passwords[user],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class RunningPostgres:
+    """What a test may know of the database server it runs on."""
+
+    url_of: Callable[[str], str]
+    """SQLAlchemy's address of a database of this server, which need not be there yet."""
+    log: Callable[[], str]
+
+
+@contextmanager
+def running_postgres(kind: str, folder: Path) -> Iterator[RunningPostgres]:
+    """Brings up PostgreSQL the chosen way; the database ``lantaarn`` is there and answers."""
+    if kind == "docker":
+        with _postgres_container(folder) as running:
+            yield running
+        return
+    server = PostgresServer(folder)
+    server.start()
+    try:
+        yield RunningPostgres(server.url_of, lambda: (server.data_dir / "postgres.log").read_text(encoding="utf-8"))
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _postgres_container(folder: Path) -> Iterator[RunningPostgres]:
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - the other stacks do without
+
+    password, passfile = secrets.token_urlsafe(18), folder / "passfile"
+    passfile.touch(mode=0o600)
+    passfile.write_text(f"127.0.0.1:*:*:{USER}:{password}\n", encoding="utf-8")
+    inside = {
+        name: value for name, value in SETTINGS.items() if name not in {"listen_addresses", "unix_socket_directories"}
+    }
+    server = DockerContainer(POSTGRES_IMAGE).with_exposed_ports(5432)
+    server.with_env("POSTGRES_USER", USER).with_env("POSTGRES_PASSWORD", password)
+    server.with_command(["postgres", *(word for name, value in inside.items() for word in ("-c", f"{name}={value}"))])
+
+    def log() -> str:
+        return "".join(part.decode() for part in server.get_logs())
+
+    with server:
+        port = int(server.get_exposed_port(5432))
+
+        def url_of(database: str) -> str:
+            query = {"passfile": str(passfile)}
+            made = URL.create("postgresql+psycopg", USER, None, "127.0.0.1", port, database, query)
+            return made.render_as_string()
+
+        _until_it_answers(port, passfile)
+        yield RunningPostgres(url_of, log)
+
+
+def _until_it_answers(port: int, passfile: Path, timeout: float = 90) -> None:
+    """At its first start the image answers within the container alone; on the port only when it is ready."""
+    told = f"host=127.0.0.1 port={port} user={USER} dbname={USER} connect_timeout=2"
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            psycopg.connect(told, passfile=str(passfile)).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 @contextmanager

@@ -141,6 +141,7 @@ def test_image_has_a_tag_that_is_not_latest(name: str) -> None:
 def test_images_are_those_of_the_container_tests() -> None:
     assert SERVICES["kafka"]["image"] == stacks.KAFKA_IMAGE
     assert SERVICES["registry"]["image"] == stacks.REGISTRY_IMAGE
+    assert SERVICES["postgres"]["image"] == stacks.POSTGRES_IMAGE
 
 
 @pytest.mark.parametrize("name", SERVICES)

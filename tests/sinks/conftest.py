@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from lantaarn.embedded import PostgresServer
 from schemas.registry import SchemaRegistry
 from tests.sinks.databases import Databases
 from tests.sinks.live import Deployment
@@ -20,17 +19,6 @@ def contracts(stack: RunningStack) -> RunningStack:
     """The stack with the contracts registered."""
     SchemaRegistry(stack.registry_url).register()
     return stack
-
-
-@pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    """A PostgreSQL shared by all tests: make a database of your own."""
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.start()
-    try:
-        yield Databases(server)
-    finally:
-        server.stop()
 
 
 @pytest.fixture

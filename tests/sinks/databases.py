@@ -9,8 +9,9 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import make_url
 
-from lantaarn.embedded import PostgresServer
+from lantaarn.embedded.postgres import DATABASE
 from sinks.store.store import CaseStore
+from tests.stacks import RunningPostgres
 
 
 def connect(url: str, **other: Any) -> psycopg.Connection:
@@ -40,8 +41,9 @@ def dismiss(url: str) -> int:
 
 
 class Databases:
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, server: RunningPostgres) -> None:
         self.server = server
+        self._main = server.url_of(DATABASE)
         self._numbers = count(1)
         self._pattern: str | None = None
 
@@ -55,7 +57,7 @@ class Databases:
     def upgraded(self) -> Iterator[str]:
         """Address of a database with an empty case store of the present revision, gone afterwards."""
         if self._pattern is None:
-            with connect(self.server.url) as chief:
+            with connect(self._main) as chief:
                 chief.execute("CREATE DATABASE pattern")
             with closing(CaseStore(self.server.url_of("pattern"))) as store:
                 store.create()
@@ -66,10 +68,10 @@ class Databases:
     @contextmanager
     def _copy(self, pattern: str) -> Iterator[str]:
         name = f"test_{next(self._numbers)}"
-        with connect(self.server.url) as chief:
+        with connect(self._main) as chief:
             chief.execute(f"CREATE DATABASE {name} TEMPLATE {pattern} STRATEGY file_copy")
         try:
             yield self.server.url_of(name)
         finally:
-            with connect(self.server.url) as chief:
+            with connect(self._main) as chief:
                 chief.execute(f"DROP DATABASE {name} WITH (FORCE)")
