@@ -1,4 +1,4 @@
-"""The whole chain under load, its processes killed at random: cases are as the core says, logs name nobody.
+"""The whole chain under load, its processes killed at random: the store is as the core says, logs name nobody.
 
 Signals, outcomes and ticks flow in waves; before each wave is worked off, one process dies.
 """
@@ -17,6 +17,7 @@ from sinks.store.store import CaseStore
 from streams.households import stored
 from tests.faults.keeping import Kept
 from tests.sinks.contract import dump, expected
+from tests.sinks.databases import Databases
 from tests.stacks import RunningStack
 from tests.streams.live import RENT, Expected, Load, Town, json_lines, until
 
@@ -26,13 +27,14 @@ VICTIMS = ("intake", "worker", "sink") * 2
 
 
 @pytest.mark.parametrize("seed", [20260510])
-def test_chain_killed_six_times_under_load(stack: RunningStack, tmp_path: Path, seed: int) -> None:
+def test_chain_killed_six_times_under_load(
+    stack: RunningStack, databases: Databases, tmp_path: Path, seed: int
+) -> None:
     dice = random.Random(seed)  # noqa: S311 - seeded on purpose
-    with Town(stack, tmp_path) as town:
+    with databases.upgraded() as url, Town(stack, tmp_path, LANTAARN_CASE_STORE_URL=url) as town:
         load = Load(seed, 150)
         kept = {command: Kept(town, command, spare=True) for command in ("intake", "worker", "sink")}
-        store = CaseStore(f"sqlite:///{tmp_path / 'cases.db'}")
-        store.create()
+        store = CaseStore(url)
         sent: list[tuple[str, SignalType, Mapping[str, Any]]] = []
         left: list[tuple[str, int]] = []
 

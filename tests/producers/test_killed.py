@@ -19,8 +19,8 @@ from tests.producers.deployment import Deployment, messages
 from tests.stacks import RunningStack
 
 SEED = 20260427
-KILLS = 5
-FILES, ROWS = 4, 200
+KILLS = 20
+FILES, ROWS = 12, 200
 TOML = """
 name = "killed"
 settle_seconds = 0.01

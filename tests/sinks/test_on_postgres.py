@@ -10,7 +10,7 @@ from lantaarn.embedded import PostgresServer
 from sinks.errors import StoreUnavailableError
 from sinks.store.store import CaseStore
 from tests.sinks.contract import dump, expected
-from tests.sinks.databases import Databases, connect, dismiss, waiting
+from tests.sinks.databases import connect, dismiss, waiting
 from tests.sinks.live import Deployment, until
 from tests.sinks.made import history, outcome, task
 from tests.stacks import RunningStack
@@ -30,15 +30,15 @@ def found(deployment: Deployment) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", [20260106])
-def test_killed_five_times_with_work_left(on_postgres: Deployment, seed: int) -> None:
+def test_killed_twenty_times_with_work_left(on_postgres: Deployment, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311
-    everything = history(250, 4)
+    everything = history(300, 8)
     on_postgres.produce(everything)
     ids = reported(on_postgres)
     stored = 0
-    for _ in range(5):
+    for _ in range(20):
         sink = on_postgres.start(kafka=MEMBER, batch=10, pause=0.02)
-        goal = stored + dice.randrange(1, 100)
+        goal = stored + dice.randrange(1, 60)
         until(lambda goal=goal: on_postgres.stored >= goal)  # type: ignore[misc]
         time.sleep(dice.random() * 0.05)
         sink.kill()
@@ -115,8 +115,8 @@ def test_a_server_that_is_killed_and_restarted_is_waited_for(contracts: RunningS
         server.stop()
 
 
-def test_report_is_read_while_the_sink_writes(on_postgres: Deployment, databases: Databases) -> None:
-    assert databases.server.url.startswith("postgresql+psycopg://")
+def test_report_is_read_while_the_sink_writes(on_postgres: Deployment) -> None:
+    assert on_postgres.store_url.startswith("postgresql+psycopg://")
     with on_postgres.running(batch=20):
         on_postgres.produce(history(50, 4))
         ids = reported(on_postgres, 20)

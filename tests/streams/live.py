@@ -194,10 +194,18 @@ class Expected(NamedTuple):
 
 
 class Town:
-    """Topics of its own under a fresh prefix; deletes them at the end, and kills what still runs."""
+    """Topics of its own under a fresh prefix; deletes them at the end, and kills what still runs.
 
-    def __init__(self, stack: RunningStack, folder: Path, partitions: int = 4) -> None:
+    Args:
+        stack: The shared servers.
+        folder: For logs, files, and a case store on SQLite.
+        partitions: Of the keyed topics.
+        more: Variables that its processes are given besides, or otherwise.
+    """
+
+    def __init__(self, stack: RunningStack, folder: Path, partitions: int = 4, **more: str) -> None:
         self.stack = stack
+        self._more = more
         self.folder = folder
         self._exit = ExitStack()
         registry = SchemaRegistry(stack.registry_url)
@@ -250,6 +258,7 @@ class Town:
             "LANTAARN_BACKFILL": "true",
             "LANTAARN_SESSION_TIMEOUT_MS": "6000",
             "LANTAARN_HEARTBEAT_INTERVAL_MS": "1000",
+            **self._more,
             **more,
         }
 
