@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from bench import pipeline, replaying
+from bench import pipeline, replaying, storing
 from lantaarn.settings import load_policy
 from streams.core.policy import always
 
@@ -39,6 +39,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measured = pipeline.measure(EXAMPLES, Path(folder), burst=8_000 // share, steady=2_000 // share, tell=tell)
     figures["pipeline"] = measured
+    with tempfile.TemporaryDirectory() as folder:
+        figures["sink_on_postgresql"] = storing.measure(
+            EXAMPLES, Path(folder), seconds=30 // share, per_second=2000, burst=30_000 // share, tell=tell
+        )
     print(json.dumps(figures) if given.json else json.dumps(figures, indent=2))
 
 
