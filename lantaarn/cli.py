@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from lantaarn.commands import access, demo, looking, observing, replaying, running, scenarios, setting_up, storing
+from lantaarn.commands import (
+    access,
+    demo,
+    looking,
+    observing,
+    overviewing,
+    replaying,
+    running,
+    scenarios,
+    setting_up,
+    storing,
+)
 from lantaarn.settings import SettingsError
 
 app = typer.Typer(
@@ -34,6 +45,7 @@ app.add_typer(setting_up.schemas, name="schemas")
 app.add_typer(setting_up.topic_commands, name="topics")
 app.add_typer(storing.store_commands, name="store")
 app.add_typer(access.acls, name="acls")
+access.partner_commands.command("overview")(overviewing.overview)
 app.add_typer(access.partner_commands, name="partner")
 
 

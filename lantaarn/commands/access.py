@@ -24,7 +24,7 @@ from streams.core.calendar import local_day
 from streams.wire import millis
 
 acls = typer.Typer(help="Who may do what on the broker: plan, apply, matrix.", no_args_is_help=True)
-partner_commands = typer.Typer(help="One partner: add, rotate, end.", no_args_is_help=True)
+partner_commands = typer.Typer(help="Partners: add, rotate and end one; overview of a month.", no_args_is_help=True)
 
 
 class Auth(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lantaarn.scenarios.reading import RecordEntry, Scenario, ScenarioError, label_of
-from schemas.codes import CREDITOR_TYPES, Kind, Precondition, SignalType
+from schemas.codes import CREDITOR_TYPES, REQUEST_TYPES, Kind, Precondition, SignalType
 from streams.core.agreements import AgreementError, Agreements
 from streams.core.calendar import AMSTERDAM
 from streams.core.policy import Policies, Policy, PolicyError
@@ -22,7 +22,12 @@ AGE_DAYS = 45  # of arrears, where a report does not say
 POSTCODE = "9901AB"
 MUNICIPALITY = "9990"
 APART = 100  # house numbers that one scenario has to itself
-OPEN_ENDED = {"municipality": MUNICIPALITY, "version": "1", "valid_from": BEGINNING, "valid_until": date(2099, 12, 31)}
+OPEN_ENDED = {
+    "municipality": MUNICIPALITY,
+    "valid_from": BEGINNING,
+    "valid_until": date(2099, 12, 31),
+    "legal_basis": "assumed",
+}
 
 
 class Made(NamedTuple):
@@ -102,13 +107,18 @@ def make(scenario: Scenario, policy: Mapping[str, Any], number: int = 0) -> Made
         ids[label] = f"{number}-{label}"
         partner = f"{entry.sender}-{number}" if entry.sender in ours else entry.sender
         records.append(_raw(entry, ids[label], partner, received_at, addresses))
-    agreements = [OPEN_ENDED | entry | {"partner": f"{entry.get('partner')}-{number}"} for entry in scenario.agreement]
+    agreements = [
+        OPEN_ENDED | {"version": f"{place}"} | entry | {"partner": f"{entry.get('partner')}-{number}"}
+        for place, entry in enumerate(scenario.agreement, 1)
+    ]
     own = {entry["partner"] for entry in agreements}
     types: dict[str, set[str]] = {}
     for record in records:
         if record["type"] != SignalType.OUTCOME and record["partner"] not in own:
             types.setdefault(record["partner"], set()).add(record["type"])
-    agreements += [{"partner": partner, "types": sorted(kinds), **OPEN_ENDED} for partner, kinds in types.items()]
+    agreements += [
+        {"partner": partner, "types": sorted(kinds), "version": "1", **OPEN_ENDED} for partner, kinds in types.items()
+    ]
     days = [entry.on.date() if isinstance(entry.on, datetime) else entry.on for entry in scenario.record]
     made = Made(
         scenario,
@@ -152,6 +162,8 @@ def _raw(
         "received_at": received_at,
         "address": addresses[entry.address],
     }
+    if entry.type in REQUEST_TYPES:
+        raw["consent"] = True
     if entry.to is not None:
         raw["to_address"] = addresses[entry.to]
     if entry.type in CREDITOR_TYPES:
