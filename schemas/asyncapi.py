@@ -43,6 +43,7 @@ ROLES = {
     Role.WORKER: "Lantaarn's households worker: decides.",
     Role.SINK: "Lantaarn's own case store.",
     Role.CASEWORKER: "A caseworker system: reads tasks and sends outcomes.",
+    Role.BENEFITS: "The benefits caseworker: reads what the owner of a task asks, and nothing else.",
     Role.AUDITOR: "Reads everything, writes nothing.",
 }
 

@@ -23,6 +23,7 @@ EVENT_TYPES = {
     "HouseholdEvent": f"{TYPE_PREFIX}.huishouden.gebeurtenis.v1",
     "OutreachTask": f"{TYPE_PREFIX}.taak.gewijzigd.v1",
     "TaskOutcome": f"{TYPE_PREFIX}.taak.uitkomst.v1",
+    "BenefitConsultation": f"{TYPE_PREFIX}.uitkering.vraag.v1",
     "SignalReceipt": f"{TYPE_PREFIX}.signaal.ontvangst.v1",
     "DeadLetter": f"{TYPE_PREFIX}.signaal.onleesbaar.v1",
 }

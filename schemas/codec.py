@@ -29,6 +29,7 @@ RECORDS = (
     "HouseholdEvent",
     "OutreachTask",
     "TaskOutcome",
+    "BenefitConsultation",
     "SignalReceipt",
     "DeadLetter",
 )

@@ -4,6 +4,7 @@ Official codes travel as strings, not as Avro enums: they hold spaces and colons
 a reader. Sources: DDAS-vroegsignalering v1.2 [std]; our own codes are in English.
 """
 
+from datetime import time
 from enum import StrEnum
 
 
@@ -89,6 +90,12 @@ class OutcomeKind(StrEnum):
     REFUSED = "refused"
     CLOSED = "closed"
     REOPENED = "reopened"
+    CONSULTATION = "consultation"
+    JOINT_VISIT = "joint_visit"
+
+
+ACTS = frozenset({OutcomeKind.CONSULTATION, OutcomeKind.JOINT_VISIT})
+"""Deliberate acts of a task's owner: no outcomes, so that neither status nor any clock moves by them."""
 
 
 class RightKind(StrEnum):
@@ -138,6 +145,32 @@ class Channel(StrEnum):
     PHONE = "Telefoon"
 
 
+class PartOfDay(StrEnum):
+    """When on a day a contact was [std]."""
+
+    MORNING = "Ochtend"
+    AFTERNOON = "Middag"
+    EVENING = "Avond"
+
+    @classmethod
+    def at(cls, local: time) -> "PartOfDay":
+        """The part of the day that a local time falls in: morning before 12:00, evening from 18:00 on."""
+        if local < time(12):
+            return cls.MORNING
+        return cls.AFTERNOON if local < time(18) else cls.EVENING
+
+
+class Help(StrEnum):
+    """What help was given; a direct investment is money or goods for the household (founding text D) [ours]."""
+
+    DIRECT_INVESTMENT = "direct_investment"
+    ADVICE = "advice"
+    ARRANGEMENT = "arrangement"
+    APPLICATION = "application"
+    REFERRAL = "referral"
+    OTHER = "other"
+
+
 class EndResult(StrEnum):
     """End results of a case [std]."""
 
@@ -170,6 +203,7 @@ class Refusal(StrEnum):
     EXPIRED = "expired"
     NO_TASK = "no_task"
     NO_SUBJECT = "no_subject"
+    CONTRADICTION = "contradiction"
 
 
 class Result(StrEnum):

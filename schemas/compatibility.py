@@ -18,7 +18,7 @@ from schemas.codec import RECORDS, schema_text
 from schemas.topics import Catalogue, Role
 
 RELEASED = Path(__file__).parent / "released"
-OUTSIDERS = frozenset({Role.CASEWORKER, Role.ADAPTER})
+OUTSIDERS = frozenset({Role.CASEWORKER, Role.ADAPTER, Role.BENEFITS})
 
 
 class IncompatibleError(ValueError):

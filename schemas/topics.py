@@ -12,6 +12,7 @@ from schemas.codes import EXPERIMENT_TYPES, SignalType
 DAY_MS = 24 * 3600 * 1000
 LOOK_BACK_AND_SLACK_DAYS = 8 * 31  # look-back of six months, and two
 DEAD_LETTER_DAYS = 30  # they hold personal data
+CONSULTATION_DAYS = 30  # so do these; long enough for whoever is asked to come back from leave
 HOUSEHOLDS_TABLE = "state"
 OWN_PARTNER = "gemeente"  # the municipality itself: its facts, and its caseworkers' outcomes
 
@@ -30,6 +31,7 @@ class Role(StrEnum):
     WORKER = "worker"
     SINK = "sink"
     CASEWORKER = "caseworker"
+    BENEFITS = "benefits"
     AUDITOR = "auditor"
 
 
@@ -119,6 +121,15 @@ class Catalogue:
             retention_days=LOOK_BACK_AND_SLACK_DAYS,
             append_time=True,
         )
+        self.benefit_consultations = Topic(
+            f"{prefix}benefit-consultations",
+            record="BenefitConsultation",
+            key="outcome id",
+            partitions=1,
+            writers=frozenset({Role.WORKER}),
+            readers=frozenset({Role.BENEFITS, Role.AUDITOR}),
+            retention_days=CONSULTATION_DAYS,
+        )
         self.rejected = Topic(
             f"{prefix}signals.rejected",
             record="DeadLetter",
@@ -165,6 +176,11 @@ class Catalogue:
         """Consumer group of the caseworkers' system."""
         return f"{self.prefix}caseworker"
 
+    @property
+    def benefits_group(self) -> str:
+        """Consumer group of the benefits caseworker's system."""
+        return f"{self.prefix}benefits"
+
     def receipts_group(self, partner: str) -> str:
         """Consumer group in which a partner reads its receipts."""
         return f"{self.prefix}receipts.{partner}"
@@ -177,6 +193,7 @@ class Catalogue:
             self.households_app: Role.WORKER,
             self.sink_group: Role.SINK,
             self.caseworker_group: Role.CASEWORKER,
+            self.benefits_group: Role.BENEFITS,
         }
 
     def intake_topics(self) -> list[Topic]:
@@ -186,6 +203,7 @@ class Catalogue:
     def __iter__(self) -> Iterator[Topic]:
         yield from self.intake_topics()
         yield from self.receipts.values()
+        yield self.benefit_consultations
         yield self.rejected
         yield self.household_events
         yield self.outreach_tasks

@@ -61,6 +61,11 @@ class Outputs:
         event_id = f"{receipt['signal_id']}.{receipt['result']}"
         return self._output(topic.name, "SignalReceipt", receipt, receipt["signal_id"], event_id)
 
+    def consultation(self, asked: Mapping[str, Any]) -> Output:
+        """A BenefitConsultation: the one thing that goes to the benefits office."""
+        topic = self._catalogue.benefit_consultations.name
+        return self._output(topic, "BenefitConsultation", asked, asked["id"], asked["id"])
+
     def dead_letter(self, letter: Mapping[str, Any]) -> Output:
         """A DeadLetter."""
         self._observer.buried(letter["reason"])

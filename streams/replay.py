@@ -123,13 +123,17 @@ def replay(
         decision = decide(households.get(key) or Household(key), record, policies, line.day)
         households[key] = decision.household
         tell(decision.household, decision.versions)
-        receipts[line.position] = InputReceipt(record.id, decision.receipt.result, decision.receipt.reason)
+        receipts[line.position] = _answer(record.id, decision.receipt)
         if on_record is not None:
             on_record(record, decision.receipt)
     for key, household in households.items():
         households[key], versions = advance(household, as_of, policies)
         tell(households[key], versions)
     return Outcome(tasks, [receipts[position] for position in sorted(receipts)])
+
+
+def _answer(identity: str, receipt: Receipt) -> InputReceipt:
+    return InputReceipt(identity, receipt.result, receipt.reason, receipt.field)
 
 
 def _order(line: _Line) -> tuple[date, int, str, int]:

@@ -28,7 +28,8 @@ class Step(NamedTuple):
     partition: int
     offset: int
     versions: list[Version]
-    receipts: list[dict[str, Any]]  # decoded SignalReceipts: repeated, duplicate, no_task
+    receipts: list[dict[str, Any]]  # decoded SignalReceipts: repeated, duplicate, no_task, contradiction
+    consultations: list[dict[str, Any]]  # decoded BenefitConsultations
     dead_letters: list[dict[str, Any]]
     changes: dict[str, bytes]  # states of the households that it changed
 
@@ -82,12 +83,14 @@ class Rerun:
         changed = {
             key.decode(): data for key, data in effects.changes.items() if not key.startswith(stored.MARK_PREFIX)
         }
-        step = Step(partition, record.offset, [], [], [], changed)
+        step = Step(partition, record.offset, [], [], [], [], changed)
         for output in effects.outputs:
             if output.topic == self._catalogue.outreach_tasks.name:
                 step.versions.append(self._codec.decode("OutreachTask", output.value))
             elif output.topic == self._catalogue.rejected.name:
                 step.dead_letters.append(self._codec.decode("DeadLetter", output.value))
+            elif output.topic == self._catalogue.benefit_consultations.name:
+                step.consultations.append(self._codec.decode("BenefitConsultation", output.value))
             else:
                 step.receipts.append(self._codec.decode("SignalReceipt", output.value))
         for version in step.versions:

@@ -9,7 +9,9 @@ from msgspec.structs import asdict
 from schemas.codes import (
     CREDITOR_TYPES,
     AddressEvent,
+    Channel,
     Crisis,
+    EndResult,
     Exclusion,
     Kind,
     SignalType,
@@ -17,12 +19,13 @@ from schemas.codes import (
     answer_kind,
 )
 from schemas.topics import SIGNAL_RECORDS, types_of
-from streams.core import rights
+from streams.core.acts import Consultation
 from streams.core.household import Version
+from streams.core.next_action import next_action
 from streams.core.policy import Policy
 from streams.core.records import Address, Record
-from streams.core.state import Household, Level, Status, Task
-from streams.core.task import timer
+from streams.core.state import Household
+from streams.core.task import owner
 
 TYPES = {
     "TaskOutcome": SignalType.OUTCOME,
@@ -31,7 +34,14 @@ TYPES = {
 """The type that a record is about, where its contract has no field for it."""
 
 CHANGES = (SignalType.ADDRESS, SignalType.HOUSEHOLD)
-CODED = {"crisis": Crisis, "stop_reason": StopReason, "address_event": AddressEvent, "excluded": Exclusion}
+CODED = {
+    "crisis": Crisis,
+    "stop_reason": StopReason,
+    "address_event": AddressEvent,
+    "excluded": Exclusion,
+    "channel": Channel,
+    "result": EndResult,
+}
 PLAIN = frozenset(Record.__struct_fields__) - {
     "id",
     "type",
@@ -39,6 +49,7 @@ PLAIN = frozenset(Record.__struct_fields__) - {
     "address",
     "kind",
     "to_address",
+    "visit_at",
     *CODED,
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,6 +77,7 @@ def event_of(record: Record, household: str) -> dict[str, Any]:
     fields["address"] = _address(record.address)
     fields["to_address"] = _address(record.to_address) if record.to_address else None
     if record.type is SignalType.OUTCOME:
+        fields["visit_at"] = None if record.visit_at is None else moment(record.visit_at)
         name = "nl.lantaarn.Outcome"
     elif record.type in CHANGES:
         name = "nl.lantaarn.Change"
@@ -91,6 +103,8 @@ def record_of(event: Mapping[str, Any]) -> Record:
         fields["kind"] = Kind(body["kind"]) if kind in CREDITOR_TYPES else answer_kind(body["kind"])
     if body.get("to_address") is not None:
         fields["to_address"] = Address(**body["to_address"])
+    if body.get("visit_at") is not None:
+        fields["visit_at"] = millis(body["visit_at"])
     return Record(
         id=event["id"],
         type=kind,
@@ -104,9 +118,9 @@ def task_of(household: Household, version: Version, policy: Policy) -> dict[str,
     """An OutreachTask from a version of a household's task."""
     task = version.task
     assert household.address is not None  # noqa: S101 - a task comes from a record, and each record has one
-    action, on = _next_action(household, task, policy)
+    action, on = next_action(household, task, policy)
+    promise, visit = task.promise, task.visit
     repeated = {entry.id for claim in household.claims for entry in claim.entries if entry.repeated}
-    known = household.facts is not None and household.facts.known_at_debt_help is True
     return {
         "task_id": task.id,
         "sequence": task.sequence,
@@ -125,29 +139,21 @@ def task_of(household: Household, version: Version, policy: Policy) -> dict[str,
         "changed_on": version.changed_on,
         "caused_by": version.caused_by,
         "policy_version": version.policy,
-        "owner": policy.debt_help_team if known else policy.team_for(household.address),
+        "owner": owner(household, policy),
         "next_action": action,
         "next_action_on": on,
         "collection_paused_until": task.collection_paused_until,
+        "promised_on": promise.on if promise else None,
+        "promised_by": promise.by if promise else None,
+        "visit_at": moment(visit.at) if visit else None,
+        "visit_by": visit.by if visit else None,
+        "visit_with": visit.partner if visit else None,
     }
 
 
-def _next_action(household: Household, task: Task, policy: Policy) -> tuple[str, Any]:
-    """What the owner does next, and by when: every live task has both."""
-    if not task.status.live:
-        return "none", None
-    if task.status is Status.SUPPRESSED:
-        decide_by = rights.decide_by(household, task, policy)
-        return ("confirm", task.due_on) if decide_by is None else ("decide", decide_by)
-    moves_on = timer(task, policy)
-    if task.status is Status.WAITING:
-        return "wait", moves_on
-    if task.status is Status.HELPED:
-        return "follow_up", moves_on
-    first = task.picked_up_on is None
-    if moves_on is None or (first and task.due_on < moves_on):
-        return Level(task.rung).code, task.due_on
-    return Level(task.rung).code, moves_on
+def consultation_of(asked: Consultation) -> dict[str, Any]:
+    """A BenefitConsultation: who asks for what at which address, and nothing that anybody signalled."""
+    return {**asdict(asked), "address": _address(asked.address)}
 
 
 def _address(address: Address) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lantaarn.reconcile.logs import LATER, Logs
 from lantaarn.reconcile.report import Ledger
 from lantaarn.reconcile.stored import Stored
-from schemas.codes import CREDITOR_TYPES, Kind, Result
+from schemas.codes import CREDITOR_TYPES, Kind, Refusal, Result
 from streams.core.policy import Policies
 from streams.core.situation import situation
 from streams.core.state import Household
@@ -28,6 +28,7 @@ class End(StrEnum):
     DISPUTED = "in dispute"
     DUPLICATE = "duplicate"
     NO_TASK = "outcome without a task"
+    CONTRADICTION = "outcome that contradicts what happened"
     FAILED = "dead letter"
     LOST = "nowhere"
 
@@ -76,6 +77,8 @@ def _end(step: Step, event: dict[str, Any], policies: Callable[[], Policies]) ->
             return End.DUPLICATE
         if receipt["result"] == Result.REPEATED.value:
             return End.REPEATED
+        if receipt["reason"] == Refusal.CONTRADICTION.value:
+            return End.CONTRADICTION
         if receipt["reason"] in LATER:
             return End.NO_TASK
     body = event["body"]

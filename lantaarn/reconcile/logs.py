@@ -18,7 +18,7 @@ Sender = tuple[str, str]
 """Partner and id of a record: an id is unique within its partner."""
 Place = tuple[str, int, int]
 """Topic, partition, offset."""
-LATER = {Refusal.NO_TASK.value, Refusal.NO_SUBJECT.value}
+LATER = {Refusal.NO_TASK.value, Refusal.NO_SUBJECT.value, Refusal.CONTRADICTION.value}
 """Refusals of the worker, after intake has accepted."""
 Key = tuple[str, int]
 """Task id and sequence."""

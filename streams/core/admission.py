@@ -14,9 +14,12 @@ from schemas.codes import (
     DISPUTES,
     REQUEST_TYPES,
     AddressEvent,
+    Channel,
     Crisis,
+    EndResult,
     Exclusion,
     Kind,
+    OutcomeKind,
     Precondition,
     Refusal,
     SignalType,
@@ -25,6 +28,7 @@ from schemas.codes import (
 )
 from streams.core.addresses import AddressError, normalised
 from streams.core.agreements import OPTIONAL_FIELDS, Agreement, Agreements
+from streams.core.answers import fault
 from streams.core.calendar import add_months, local_day
 from streams.core.policy import Policies, Policy
 from streams.core.records import Address, Record
@@ -67,16 +71,15 @@ def admit(
             known are ignored.
         policies: The one in force on the day received decides.
         agreements: Who may send what.
-        owner: The partner that the topic belongs to, where it belongs to one.
+        owner: The partner that the topic belongs to, where it belongs to one; an outcome on a topic must also say
+            all that its kind asks for (`streams.core.answers`).
         types: Those that the topic's contract is for; else a partner could pass for a caseworker.
         received_at: When it was received (ms since 1970), where the broker and not the record says so.
     """
     try:
-        record = read(raw, received_at)
+        record = _on_topic(raw, read(raw, received_at), owner, types)
     except InvalidError as error:
         return Refused(Refusal.INVALID, error.field)
-    if types is not None and record.type not in types:
-        return Refused(Refusal.INVALID, "type")
     policy = policies.on(record.day)
     agreement = _covered(record, policy, agreements, owner)
     if isinstance(agreement, Refused):
@@ -93,6 +96,20 @@ def admit(
     if record.signalled_on < add_months(record.day, -policy.look_back):
         return Refused(Refusal.EXPIRED, "signalled_on")
     return record if agreement is None else replace(record, agreement=agreement.version)
+
+
+def _on_topic(
+    raw: Mapping[str, Any], record: Record, owner: str | None, types: Collection[SignalType] | None
+) -> Record:
+    """What a topic asks beyond the interchange format: a type of its own, and all that an answer's kind needs."""
+    if types is not None and record.type not in types:
+        raise InvalidError("type")
+    if owner is None or not isinstance(record.kind, OutcomeKind):
+        return record
+    field = fault(raw, record)
+    if field is not None:
+        raise InvalidError(field)
+    return replace(record, strict=True)
 
 
 def _covered(record: Record, policy: Policy, agreements: Agreements, owner: str | None) -> Agreement | Refused | None:
@@ -193,9 +210,18 @@ def _answer(record: Record, raw: Mapping[str, Any]) -> Record:
     return replace(
         record,
         kind=kind,
-        channel=_optional_text(raw, "channel"),
-        result=_optional_text(raw, "result"),
+        channel=_code(raw, "channel", Channel),
+        result=_code(raw, "result", EndResult),
         disputed_signal=signal,
+        reached=_flag(raw, "reached"),
+        promised_on=_optional_date(raw, "promised_on"),
+        promised_by=_optional_text(raw, "promised_by"),
+        visit_at=_optional_moment(raw, "visit_at"),
+        visit_with=_optional_text(raw, "visit_with"),
+        acted_by=_optional_text(raw, "acted_by"),
+        acting_for=_optional_text(raw, "acting_for"),
+        why=_optional_text(raw, "why"),
+        strict=_flag(raw, "strict") is True,
     )
 
 
@@ -292,15 +318,26 @@ def moment(raw: Mapping[str, Any]) -> int:
     Raises:
         InvalidError: When it is missing, malformed or without a time zone.
     """
-    value = raw.get("received_at")
-    if not isinstance(value, str) or not MOMENT.fullmatch(value):
-        raise InvalidError("received_at")
+    return _moment(raw, "received_at")
+
+
+def _optional_moment(raw: Mapping[str, Any], field: str) -> int | None:
+    return None if raw.get(field) is None else _moment(raw, field)
+
+
+def _moment(raw: Mapping[str, Any], field: str) -> int:
+    value = raw.get(field)
     try:
-        found = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        if isinstance(value, datetime):
+            found = value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+        elif isinstance(value, str) and MOMENT.fullmatch(value):
+            found = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        else:
+            raise InvalidError(field)
     except (ValueError, OverflowError):
-        raise InvalidError("received_at") from None
+        raise InvalidError(field) from None
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise InvalidError("received_at")
+        raise InvalidError(field)
     return round(found.timestamp() * 1000)
 
 

@@ -2,10 +2,11 @@
 
 from msgspec.structs import replace
 
-from schemas.codes import CREDITOR_TYPES, AddressEvent, Kind, OutcomeKind, Result, RightKind, SignalType
+from schemas.codes import ACTS, CREDITOR_TYPES, AddressEvent, Kind, Result, RightKind, SignalType
+from streams.core.acts import with_act
 from streams.core.calendar import add_months
 from streams.core.claims import with_record
-from streams.core.outcomes import with_outcome
+from streams.core.outcomes import live_task, with_outcome
 from streams.core.policy import Policy
 from streams.core.records import Record
 from streams.core.rights import with_right
@@ -20,14 +21,16 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
     Raises:
         NoTaskError: When it is an outcome that belongs to no task.
         NoSubjectError: When it decides upon or disputes what is not there.
+        ContradictionError: When it is one that does not fit what happened before.
     """
     if record.type is SignalType.OUTCOME:
-        assert isinstance(record.kind, OutcomeKind | RightKind)
         seen = see(household, situation(household, policy), policy)
         if isinstance(record.kind, RightKind):
             household = with_right(household, record.kind, record.id, record.disputed_signal, seen)
-            return remembered(household, record, policy), Result.ACCEPTED
-        household = with_outcome(household, record.kind, record.id, seen, policy)
+        elif record.kind in ACTS:
+            household = with_act(household, live_task(household), record, seen, policy)
+        else:
+            household = with_outcome(household, record, seen, policy)
         return remembered(household, record, policy), Result.ACCEPTED
     household = replace(household, address=record.address)
     if record.type in CREDITOR_TYPES:

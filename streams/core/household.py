@@ -9,10 +9,12 @@ from datetime import date, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.codes import Refusal, Result
+from schemas.codes import OutcomeKind, Refusal, Result
+from streams.core import promises
+from streams.core.acts import Consultation, consultation
 from streams.core.applying import applied, remembered
 from streams.core.memory import forgotten, kept_until, remembers, used_by_another
-from streams.core.outcomes import NoTaskError
+from streams.core.outcomes import ContradictionError, NoTaskError
 from streams.core.policy import Policies, Policy
 from streams.core.records import Record
 from streams.core.rights import NoSubjectError
@@ -37,6 +39,7 @@ class Receipt(Struct, frozen=True):
 
     result: Result
     reason: Refusal | None = None
+    field: str | None = None
 
 
 class Decision(Struct, frozen=True):
@@ -45,6 +48,7 @@ class Decision(Struct, frozen=True):
     household: Household
     versions: tuple[Version, ...]
     receipt: Receipt
+    consultation: Consultation | None = None  # asked on purpose, by this record
 
 
 def decide(household: Household, record: Record, policies: Policies, day: date | None = None) -> Decision:
@@ -61,18 +65,24 @@ def decide(household: Household, record: Record, policies: Policies, day: date |
         return Decision(household, versions, Receipt(Result.DUPLICATE))
     policy = policies.on(household.today)
     before = household.task
+    asked = None
     try:
         household, result = applied(household, record, policy)
         receipt = Receipt(result)
+        if record.kind is OutcomeKind.CONSULTATION:
+            asked = consultation(record)
     except NoTaskError:
         household = remembered(household, record, policy)
         receipt = Receipt(Result.REFUSED, Refusal.NO_TASK)
     except NoSubjectError:
         household = remembered(household, record, policy)
         receipt = Receipt(Result.REFUSED, Refusal.NO_SUBJECT)
+    except ContradictionError as error:
+        household = remembered(household, record, policy)
+        receipt = Receipt(Result.REFUSED, Refusal.CONTRADICTION, error.field)
     opener = sender_key(record.partner, record.id) if used_by_another(household, record) else record.id
     household, version = _settled(before, household, policies, record.id, opener)
-    return Decision(household, (*versions, version) if version else versions, receipt)
+    return Decision(household, (*versions, version) if version else versions, receipt, asked)
 
 
 def advance(household: Household, day: date, policies: Policies) -> tuple[Household, tuple[Version, ...]]:
@@ -155,7 +165,8 @@ def _next_wake(household: Household, seen: Seen, policies: Policies, policy: Pol
     today, task = household.today, household.task
     days = [policies.next_change(today), *(day + ONE_DAY for day in kept_until(household, policy))]
     if task is not None and task.status.live:
-        days += [timer(task, policy), *(next_change(read, household, policy) for read in (seen.found, seen.whole))]
+        days += [timer(task, policy), promises.next_day(task)]
+        days += [next_change(read, household, policy) for read in (seen.found, seen.whole)]
         if task.status is Status.OPEN and task.picked_up_on is None:
             days.append(task.due_on + ONE_DAY)
     elif household.ending is not None and household.ending.cool_down_until is not None:
@@ -175,4 +186,6 @@ def _visible(task: Task) -> tuple[object, ...]:
         task.national,
         task.band,
         task.score,
+        task.promise,
+        task.visit,
     )

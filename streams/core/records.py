@@ -4,7 +4,18 @@ from datetime import date
 
 from msgspec import Struct
 
-from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, OutcomeKind, RightKind, SignalType, StopReason
+from schemas.codes import (
+    AddressEvent,
+    Channel,
+    Crisis,
+    EndResult,
+    Exclusion,
+    Kind,
+    OutcomeKind,
+    RightKind,
+    SignalType,
+    StopReason,
+)
 from streams.core.calendar import local_day
 
 
@@ -43,9 +54,18 @@ class Record(Struct, frozen=True):
     known_at_debt_help: bool | None = None
     excluded: Exclusion | None = None
     shared_address: bool | None = None
-    channel: str | None = None
-    result: str | None = None
+    channel: Channel | None = None
+    result: EndResult | None = None
     disputed_signal: str | None = None
+    reached: bool | None = None
+    promised_on: date | None = None
+    promised_by: str | None = None
+    visit_at: int | None = None  # ms since 1970
+    visit_with: str | None = None  # a partner
+    acted_by: str | None = None  # role or staff number
+    acting_for: str | None = None  # the owner of the task
+    why: str | None = None
+    strict: bool = False  # intake asks that it does not contradict what happened before
     agreement: str | None = None
 
     @property

@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from msgspec import Struct
 
 from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, SignalType, StopReason
+from streams.core.calendar import local_day
 from streams.core.records import Address
 
 
@@ -162,6 +163,28 @@ class Ending(Struct, frozen=True, omit_defaults=True):
     before: "Ending | None" = None  # the one that this one replaced; wanted again when it is undone
 
 
+class Promise(Struct, frozen=True, omit_defaults=True):
+    """What somebody will do for the resident, on a day."""
+
+    on: date
+    by: str  # role or staff number
+    passed: bool = False  # the day went by and nothing was heard
+
+
+class Visit(Struct, frozen=True, omit_defaults=True):
+    """A joint home visit that a caseworker has decided on."""
+
+    at: int  # ms since 1970
+    by: str  # role or staff number
+    partner: str | None = None  # the landlord that comes along
+    passed: bool = False  # the day went by and nothing was heard
+
+    @property
+    def on(self) -> date:
+        """The local day of it."""
+        return local_day(self.at)
+
+
 class Task(Struct, frozen=True, omit_defaults=True):
     """The household's last task."""
 
@@ -183,6 +206,10 @@ class Task(Struct, frozen=True, omit_defaults=True):
     picked_up_on: date | None = None  # the first outcome
     last_outcome_on: date | None = None
     collection_paused_until: date | None = None
+    reached: int = 0  # outcomes in which the resident was reached
+    reached_last: bool = False  # by the latest outcome
+    promise: Promise | None = None
+    visit: Visit | None = None
 
 
 class Household(Struct, frozen=True, omit_defaults=True):

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas.codes import AddressEvent
+from streams.core import promises
 from streams.core.calendar import add_working_days, local_day
 from streams.core.claims import in_order
 from streams.core.policy import Policy
@@ -69,6 +70,13 @@ def _disputed(household: Household, found: Situation, whole: Situation) -> list[
     if marked.keys().isdisjoint(read):
         return []
     return [DISPUTED] if set(_crises(whole)) <= set(_crises(found)) else [DISPUTED, DISPUTED_CRISIS]
+
+
+def owner(household: Household, policy: Policy) -> str:
+    """The team that owns the household's task: debt help's own where it knows them, else the neighbourhood's."""
+    assert household.address is not None
+    known = household.facts is not None and household.facts.known_at_debt_help is True
+    return policy.debt_help_team if known else policy.team_for(household.address)
 
 
 def opened(household: Household, seen: Seen, opener: str, policy: Policy) -> Task:
@@ -191,6 +199,11 @@ def _cured_or_withdrawn(task: Task, seen: Seen) -> Task:
 
 
 def _timed(task: Task, today: date, policy: Policy) -> Task:
+    task = _clocked(task, today, policy)
+    return promises.passed(task, today) or task
+
+
+def _clocked(task: Task, today: date, policy: Policy) -> Task:
     at = timer(task, policy)
     if at is None or at > today:
         return task

@@ -25,6 +25,7 @@ REASONS = MappingProxyType(
         "no_response": "er kwam geen reactie op een eerdere poging",
         "silence": "na een eerder contact bleef het stil",
         "follow_up": "de hulp is lang geleden gestart: vraag hoe het gaat",
+        "promise": "wat was afgesproken ging voorbij zonder dat er iets van te horen was",
         "cured": "er staat geen achterstand meer open",
         "abroad": "iedereen is naar het buitenland vertrokken",
         "deceased": "de bewoner is overleden",
@@ -50,6 +51,7 @@ STEPS = MappingProxyType(
         "follow_up": "navragen",
         "confirm": "laten bevestigen",
         "decide": "beslissen over bezwaar of correctie",
+        "promise": "nakomen wat is afgesproken",
         "none": "niets meer",
     }
 )
@@ -85,6 +87,8 @@ SAID = MappingProxyType(
         "objection_lifted": "bezwaar van tafel",
         "disputed": "melding betwist door de bewoner",
         "dispute_lifted": "betwiste melding klopt toch",
+        "consultation": "uitkeringsconsulent gevraagd",
+        "joint_visit": "gezamenlijk huisbezoek afgesproken",
         "eviction": "huisuitzetting dreigt",
         "cutoff": "afsluiting dreigt",
         "insurance_end": "verzekering eindigt",
@@ -99,6 +103,7 @@ SAID = MappingProxyType(
         "duplicate": "dubbel ontvangen",
         "no_task": "er was geen taak",
         "no_subject": "er was niets om over te beslissen",
+        "contradiction": "past niet bij wat er eerder was",
         "failed": "kon niet worden verwerkt",
     }
 )

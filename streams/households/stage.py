@@ -19,7 +19,7 @@ from streams.core.state import Household
 from streams.households import stored
 from streams.households.due import DueIndex
 from streams.outputs import Output, Outputs
-from streams.wire import millis, record_of, task_of
+from streams.wire import consultation_of, millis, record_of, task_of
 
 log = structlog.get_logger()
 FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
@@ -184,11 +184,13 @@ class Stage:
                     "partner": record.partner,
                     "result": decision.receipt.result.value,
                     "reason": reason.value if reason else None,
-                    "field": None,
+                    "field": decision.receipt.field,
                     "received_at": event["received_at"],
                 }
             )
             outputs += [receipt] if receipt else []
+        if decision.consultation is not None:
+            outputs.append(self._outputs.consultation(consultation_of(decision.consultation)))
         return Effects(outputs, {key: self._changed(partition, key, decision.household, source.offset)})
 
     def _tick(self, partition: _Partition, source: SourceRecord, hour: int) -> Effects:

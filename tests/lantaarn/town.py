@@ -143,7 +143,7 @@ STORY = (
         "2026-01-20",
         records=(
             own(OUTCOME, 1, "2026-01-20", kind="contact", channel="Telefoon"),
-            own(OUTCOME, 3, "2026-01-20", kind="refused"),
+            own(OUTCOME, 3, "2026-01-20", kind="refused", channel="Telefoon"),
             own(OUTCOME, 11, "2026-01-20", kind="attempt"),  # no task there
         ),
     ),

@@ -48,7 +48,15 @@ def test_what_is_keyed_by_household_has_the_same_number_of_partitions(catalogue:
 def test_only_state_is_compacted_and_dead_letters_go_first(catalogue: Catalogue) -> None:
     assert [topic for topic in catalogue if topic.compacted] == [catalogue.households_changelog]
     days = {topic.name: topic.retention_days for topic in catalogue if topic.retention_days is not None}
-    assert min(days, key=lambda name: days[name] or 0) == catalogue.rejected.name
+    short = {catalogue.rejected.name, catalogue.benefit_consultations.name}
+    assert {name for name, kept in days.items() if kept == min(days.values())} == short
+
+
+def test_the_benefits_office_reads_what_it_is_asked_and_nothing_else(catalogue: Catalogue) -> None:
+    asked = [topic for topic in catalogue if Role.BENEFITS in topic.readers | topic.writers]
+    assert asked == [catalogue.benefit_consultations]
+    assert asked[0].writers == {Role.WORKER}
+    assert asked[0].readers == {Role.BENEFITS, Role.AUDITOR}
 
 
 def test_household_events_is_written_by_intake_ticker_and_policy_alone(catalogue: Catalogue) -> None:

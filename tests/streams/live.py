@@ -21,7 +21,7 @@ from confluent_kafka.cimpl import NewTopic
 from lantaarn import topics
 from lantaarn.settings import Settings
 from schemas.codec import Codec
-from schemas.codes import SignalType
+from schemas.codes import EndResult, SignalType
 from schemas.producer import IN_ORDER
 from schemas.registry import SchemaRegistry
 from schemas.topics import Topic
@@ -120,7 +120,13 @@ class Load:
 
     def _outcome(self, house: int, at: datetime) -> tuple[str, SignalType, dict[str, Any]]:
         kind = self.dice.choice(("attempt", "contact", "accepted", "refused", "closed", "reopened"))
-        value = self._base(house, at, OWN) | {"kind": kind, "channel": "Huisbezoek", "why": "J. Jansen, BSN 123456782"}
+        value = self._base(house, at, OWN) | {"kind": kind, "channel": "Huisbezoek"}
+        more: dict[str, dict[str, Any]] = {
+            "accepted": {"wish": "eerst de huur, zegt J. Jansen"},
+            "closed": {"result": self.dice.choice(list(EndResult)).value, "reached": self.dice.random() < 0.5},
+            "reopened": {"acted_by": "consulent", "why": "J. Jansen, BSN 123456782"},
+        }
+        value |= more.get(kind, {})
         return OWN, SignalType.OUTCOME, value
 
     def _facts(self, house: int, at: datetime) -> tuple[str, SignalType, dict[str, Any]]:

@@ -127,7 +127,8 @@ class Driver:
         decision = decide(self.household, record, self.policies)
         self.household = decision.household
         self.versions += decision.versions
-        return Answer(identity, decision.receipt.result, decision.receipt.reason)
+        receipt = decision.receipt
+        return Answer(identity, receipt.result, receipt.reason, receipt.field)
 
     def advance_to(self, day: str) -> "Driver":
         """Let time pass, up to and including a day."""

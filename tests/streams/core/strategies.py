@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from schemas.codes import EndResult
 from streams.core.admission import admit
 from streams.core.agreements import Agreements
 from streams.core.policy import Policies, always
@@ -63,7 +64,42 @@ def moves(*, handover: bool) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def outcomes(*kinds: str) -> st.SearchStrategy[dict[str, Any]]:
-    return _own("Uitkomst", kind=st.sampled_from(kinds))
+    """Some promise something, some days later; some are asked not to contradict what happened."""
+    return _own(
+        "Uitkomst",
+        kind=st.sampled_from(kinds),
+        promised=st.sampled_from([None, None, None, 0, 3, 20]),
+        result=st.sampled_from([None, *EndResult]),
+        strict=st.booleans(),
+    )
+
+
+acts = st.one_of(
+    _own(
+        "Uitkomst",
+        kind=st.just("joint_visit"),
+        visit=st.sampled_from([0, 1, 4]),
+        visit_with=st.sampled_from([None, RENT.partner, ENERGY.partner]),
+        acted_by=st.just("consulent"),
+    ),
+    _own(
+        "Uitkomst",
+        kind=st.just("consultation"),
+        acted_by=st.just("consulent"),
+        acting_for=st.sampled_from(["wijkteam", "wijkteam", "schuldhulpverlening"]),
+        why=st.just("wij vinden niemand thuis"),
+    ),
+)
+
+
+def _dated(values: dict[str, Any], day: date) -> dict[str, Any]:
+    """With the days that a record names counted from its own."""
+    made = {name: value for name, value in values.items() if name not in {"promised", "visit"}}
+    if values.get("promised") is not None:
+        made |= {"promised_on": (day + timedelta(days=values["promised"])).isoformat(), "promised_by": "consulent"}
+    if values.get("visit") is not None:
+        made |= {"visit_at": f"{day + timedelta(days=values['visit'])}T15:00:00+01:00"}
+    return made
 
 
 rights = _own("Uitkomst", kind=st.sampled_from(["objection", "objection", "objection_upheld", "objection_lifted"]))
@@ -79,6 +115,7 @@ def histories(
     draw: st.DrawFn,
     *,
     outcome: tuple[str, ...] = ("attempt", "contact", "accepted", "reopened", *ENDING),
+    acting: bool = True,
     handover: bool = True,
     gaps: tuple[int, ...] = SPREAD,
     most: int = 12,
@@ -87,6 +124,8 @@ def histories(
     kinds = [*[reports] * 8, changes, changes, endings, endings, stops, requests, facts, moves(handover=handover)]
     if outcome:
         kinds += [*[outcomes(*outcome)] * 4, rights, disputes, disputes]
+    if outcome and acting:
+        kinds += [acts]
     step = st.sampled_from(kinds).flatmap(lambda kind: kind)  # `one_of` would count each kind once
     steps = st.tuples(st.sampled_from(gaps), st.sampled_from(LAGS), step)
     day = draw(st.sampled_from(STARTS))
@@ -100,7 +139,7 @@ def histories(
             "arisen_on": (signalled - timedelta(days=45)).isoformat(),
             "received_at": f"{day}T12:{number:02}:00+01:00",
             "address": ADDRESS,
-            **values,
+            **_dated(values, day),
         }
         record = admit(raw, DEFAULT, Agreements())
         assert isinstance(record, Record), f"{raw} was refused: {record}"

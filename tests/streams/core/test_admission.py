@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.codes import Crisis, Kind, Refusal, SignalType
+from schemas.codes import Channel, Crisis, EndResult, Kind, Refusal, SignalType
 from streams.core.admission import InvalidError, Refused, admit, moment
 from streams.core.agreements import Agreements
 from streams.core.policy import Policy, always
@@ -414,17 +414,18 @@ def test_what_makes_a_report_unjustified_is_named(raw: dict[str, Any], field: st
     assert judged(raw) == Refused(Refusal.UNJUSTIFIED, field)
 
 
-@pytest.mark.rule("intake.invalid")
+@pytest.mark.rule("intake.invalid", "answer.codes", "answer.lenient")
 def test_an_outcome_may_say_by_which_channel_and_with_which_result() -> None:
     outcome = {"type": "Uitkomst", "kind": "contact"}
-    record = judged(raw_other(**outcome, channel="Telefoon", result="Inwoner denkt na"))
+    record = judged(raw_other(**outcome, channel="Telefoon", result="Geen reactie na eerder contact"))
     assert isinstance(record, Record)
-    assert (record.channel, record.result) == ("Telefoon", "Inwoner denkt na")
+    assert (record.channel, record.result) == (Channel.PHONE, EndResult.NO_REACTION)
     record = judged(raw_other(**outcome))
     assert isinstance(record, Record)
     assert (record.channel, record.result) == (None, None)
     for field in ("channel", "result"):
-        assert blamed(raw_other(**outcome, **{field: " "})) == field
+        for unknown in (" ", "Postduif", 7, "telefoon"):
+            assert blamed(raw_other(**outcome, **{field: unknown})) == field
 
 
 @pytest.mark.rule("intake.invalid")

@@ -20,10 +20,11 @@ from streams.core.records import Record
 from streams.core.situation import situation
 from streams.core.state import Household, Status, Task, claim_key
 from streams.households.stored import StoredHousehold, household, packed
+from streams.wire import task_of
 from tests.streams.core.driver import ADDRESS, policy
 from tests.streams.core.strategies import CHANGING, CLUSTERED, DEFAULT, histories
 
-HISTORY = {"no_response", "silence", "follow_up", "cured", "overdue"}
+HISTORY = {"no_response", "silence", "follow_up", "promise", "cured", "overdue"}
 ANY_POLICY = st.sampled_from([DEFAULT, CHANGING])
 LOOK_BACK = 6
 ONE_DAY = timedelta(days=1)
@@ -75,6 +76,8 @@ def visible(task: Task) -> tuple[object, ...]:
         task.national,
         task.band,
         task.score,
+        task.promise,
+        task.visit,
     )
 
 
@@ -399,3 +402,18 @@ def test_looking_again_under_the_same_policy_changes_nothing(records: list[Recor
         assert again == (step.household, ())
         same = Policies((*DEFAULT.activated, policy(valid_from=date(2019, 1, 1), version="oud")))
         assert reconsider(step.household, step.household.today, DEFAULT, same, "policy.oud") == (step.household, ())
+
+
+@pytest.mark.rule("owner")
+@thorough
+@given(histories(), ANY_POLICY)
+def test_every_live_task_has_an_owner_and_a_next_action_with_a_date(records: list[Record], policies: Policies) -> None:
+    for step in steps(records, policies):
+        for version in step.versions:
+            told = task_of(step.household, version, policies.on(version.changed_on))
+            if version.task.status.live:
+                assert told["owner"]
+                assert told["next_action"] != "none"
+                assert isinstance(told["next_action_on"], date)
+            else:
+                assert (told["next_action"], told["next_action_on"]) == ("none", None)

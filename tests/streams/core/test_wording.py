@@ -10,7 +10,7 @@ from streams.core.rules import CONTEXT_RAISE, RULES
 from streams.core.state import Level, Status
 from streams.core.task import DISPUTED, DISPUTED_CRISIS, HANDOVER, OBJECTION
 
-LASTING = {"no_response", "silence", "follow_up", "cured"}
+LASTING = {"no_response", "silence", "follow_up", "promise", "cured"}
 RIGHTS = {OBJECTION, DISPUTED, DISPUTED_CRISIS}
 
 
@@ -22,7 +22,8 @@ def test_each_reason_has_words_and_no_words_are_left_over() -> None:
 
 
 def test_each_level_and_next_action_has_words() -> None:
-    assert set(wording.STEPS) == {level.code for level in Level} | {"wait", "follow_up", "confirm", "decide", "none"}
+    others = {"wait", "follow_up", "confirm", "decide", "promise", "none"}
+    assert set(wording.STEPS) == {level.code for level in Level} | others
 
 
 def test_each_status_has_words() -> None:

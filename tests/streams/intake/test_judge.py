@@ -127,6 +127,7 @@ def test_records_of_one_address_have_one_key_whoever_sends_them() -> None:
         "id": "outcome-1",
         "partner": OWN_PARTNER,
         "kind": "contact",
+        "channel": "Telefoon",
         "signalled_on": NOW.date(),
         "address": {"postcode": "9901 XK", "number": 12},
     }
@@ -205,7 +206,8 @@ def test_a_forged_partner_is_told_to_the_owner_of_the_topic() -> None:
 
 def test_an_outcome_in_another_name_than_the_municipality_is_refused() -> None:
     address = {"postcode": "9901XK", "number": 12}
-    outcome = {"id": "o", "partner": RENTER, "kind": "closed", "signalled_on": NOW.date(), "address": address}
+    outcome: dict[str, Any] = {"id": "o", "partner": RENTER, "signalled_on": NOW.date(), "address": address}
+    outcome |= {"kind": "contact", "channel": "Brief"}
     ((_, receipt, output),) = judged(OUTCOMES, outcome)
     assert receipt["reason"] == "no_agreement"
     assert output.topic == f"gm9999.receipts.{OWN_PARTNER}"

@@ -116,7 +116,7 @@ def test_everything_gets_its_answer_where_its_sender_reads(stack: RunningStack, 
         town.put(topic.name, b"9901XK 12, J. Jansen", b"d")
         town.put(topic.name, None, b"e")
         town.sends([(WATER, SignalType.WATER, water)])
-        outcome = {**Load(1, 1)._base(1, Load(1, 1).day(0), OWN), "id": "o", "kind": "contact"}
+        outcome = {**Load(1, 1)._base(1, Load(1, 1).day(0), OWN), "id": "o", "kind": "contact", "channel": "Brief"}
         town.sends([(OWN, SignalType.OUTCOME, outcome)])
         town.flush()
         run_until_done(town, intake(town))

@@ -1,0 +1,45 @@
+"""What the owner of a task does next, and by when (rules section 6): no live task is without either."""
+
+from datetime import date
+
+from streams.core import promises
+from streams.core.policy import Policy
+from streams.core.rights import decide_by
+from streams.core.state import Household, Level, Status, Task
+from streams.core.task import timer
+
+
+def next_action(household: Household, task: Task, policy: Policy) -> tuple[str, date | None]:
+    """The next action and its day.
+
+    Args:
+        household: Whose task it is, for what a resident has asked by right.
+        task: The version in question.
+        policy: In force that day.
+
+    Returns:
+        A rung, or wait, follow_up, confirm, decide, promise; none, without a day, when the task has ended.
+    """
+    if not task.status.live:
+        return "none", None
+    if task.status is Status.SUPPRESSED:
+        on = decide_by(household, task, policy)
+        return ("confirm", task.due_on) if on is None else ("decide", on)
+    action, on = _by_the_clock(task, policy)
+    promised, visit = task.promise, task.visit
+    if promised is not None and not promised.passed and promised.on <= on:
+        action, on = promises.PROMISE, promised.on
+    if visit is not None and not visit.passed and visit.on <= on:
+        action, on = Level.JOINT_HOME_VISIT.code, visit.on
+    return action, on
+
+
+def _by_the_clock(task: Task, policy: Policy) -> tuple[str, date]:
+    moves_on = timer(task, policy)
+    if moves_on is None:
+        return task.rung.code, task.due_on
+    if task.status is Status.WAITING:
+        return "wait", moves_on
+    if task.status is Status.HELPED:
+        return "follow_up", moves_on
+    return task.rung.code, min(moves_on, task.due_on) if task.picked_up_on is None else moves_on
