@@ -1,0 +1,1 @@
+"""Where a household can be referred to: organisations and their help, as files that each organisation owns."""
