@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codes import CREDITOR_TYPES
@@ -60,6 +60,7 @@ def test_every_type_of_signal_has_help(kind: str) -> None:
     assert len(suggested(kind)) >= 2
 
 
+@settings(deadline=None)
 @given(
     types=st.sets(st.sampled_from(sorted(CREDITOR_TYPES))),
     reasons=st.sets(st.sampled_from(sorted(BY_REASON))),

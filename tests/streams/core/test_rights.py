@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
@@ -341,6 +341,7 @@ def test_a_dispute_names_its_signal() -> None:
 
 
 @pytest.mark.rule("objection", "objection.opens")
+@settings(deadline=None)
 @given(histories())
 def test_while_an_objection_stands_no_task_is_worked_on(records: list[Record]) -> None:
     household = Household("huishouden")
