@@ -5,7 +5,12 @@ PYTHON ?= python3
 # uv from the path, or one of our own beside the checkout.
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
-.PHONY: help demo test check bench mutants clean
+ROUNDS ?= 20
+SEED ?= 1
+MINUTES ?= 60
+ENGINE ?= plain
+
+.PHONY: help demo test check bench chaos soak mutants clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,8 +31,14 @@ check: | $(filter .tools/%,$(UV)) ## Format, lint, types, and who may import who
 	@$(UV) run --quiet mypy
 	@$(UV) run --quiet lint-imports
 
-bench: | $(filter .tools/%,$(UV)) ## Measure the pipeline on this machine
+bench: | $(filter .tools/%,$(UV)) ## Measure the engines, and others beside them, on this machine (ARGS="--quick --json")
 	@$(UV) run --quiet python -m bench $(ARGS)
+
+chaos: | $(filter .tools/%,$(UV)) ## Random faults under load, compared with the core (ROUNDS=100 SEED=7 ENGINE=plain)
+	@$(UV) run --quiet python -m tests.chaos --rounds $(ROUNDS) --seed $(SEED) --engine $(ENGINE) $(ARGS)
+
+soak: | $(filter .tools/%,$(UV)) ## Half load for a long time: is memory flat? (MINUTES=60 ENGINE=plain)
+	@$(UV) run --quiet python -m bench.soak --minutes $(MINUTES) --engine $(ENGINE) $(ARGS)
 
 mutants: | $(filter .tools/%,$(UV)) ## Change the core in thousands of ways: does a test fail? (ARGS=4 children)
 	@$(UV) run --quiet --with 'mutmut==3.8.0' --with 'pytest<9.2' python -m tests.mutants $(ARGS)

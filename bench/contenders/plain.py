@@ -1,0 +1,89 @@
+"""Faust as it is: a textbook agent with a table, and our own agents."""
+
+import asyncio
+from typing import Any
+
+import faust
+
+from bench.contenders.job import Clock, Job
+from bench.contenders.staged import own_folder, parts
+from streams.households.app import HouseholdsWorker, WorkerSettings
+from streams.households.connection import credentials
+from streams.observer import Silent
+
+
+def main() -> None:
+    """Run one job."""
+    job = Job.given()
+    clock = Clock(job.records)
+    app = keyed(job, clock) if job.workload == "keyed" else household(job, clock)
+    worker = faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False)
+    worker.spinner = None  # it would write to standard output
+    clock.begin()
+    worker.execute_from_commandline()
+
+
+def keyed(job: Job, clock: Clock) -> faust.App:
+    """Count by key, as Faust's own documentation does it."""
+    app = faust.App(
+        job.run,
+        broker=f"kafka://{job.kafka['bootstrap.servers']}",
+        broker_credentials=credentials(job.kafka),
+        store="memory://",
+        datadir=own_folder(job),
+        topic_partitions=job.partitions,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        consumer_auto_offset_reset="earliest",
+        producer_acks=-1,
+    )
+    counts = app.Table("counts", key_type=str, value_type=int, default=int, partitions=job.partitions)
+    source = app.topic(job.source, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    @app.agent(source)
+    async def count(stream: Any) -> None:
+        async for event in stream.events():
+            last = clock.seen(1)
+            counts[event.key.decode()] += 1
+            if last:
+                await app.producer.buffer.flush()  # a table hands its changes to a buffer before the producer
+                await app.producer.flush()
+                clock.done()
+
+    return app
+
+
+class Counting(Silent):
+    """Hears of each record, and of the last one.
+
+    Args:
+        clock: Told of it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.worker: HouseholdsWorker | None = None
+        self._last: asyncio.Task[None] | None = None
+
+    def applied(self, partition: int, at: int) -> None:  # noqa: ARG002 - the observer's
+        """Count it."""
+        if self._clock.seen(1):
+            self._last = asyncio.create_task(self._end())
+
+    async def _end(self) -> None:
+        assert self.worker is not None  # noqa: S101
+        await self.worker._pipeline.drain()  # noqa: SLF001 - to know when the last effects are on disk
+        self._clock.done()
+
+
+def household(job: Job, clock: Clock) -> faust.App:
+    """The worker of production."""
+    catalogue, codec, outputs = parts(job)
+    observer = Counting(clock)
+    observer.worker = HouseholdsWorker(WorkerSettings(job.kafka, job.run), codec, catalogue, outputs, observer)
+    return observer.worker.app
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What is measured: each module makes its load, lets the contenders run and gives figures."""
