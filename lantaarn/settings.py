@@ -102,7 +102,8 @@ class Settings(BaseSettings):
         config: dict[str, Any] = {
             "bootstrap.servers": self.bootstrap_servers,
             "security.protocol": self.security_protocol,
-            "log_level": 2,  # librdkafka's own lines are no JSON; what matters comes through error_cb
+            "log_level": 2,  # only what ends a client; what else matters comes through error_cb
+            "logger": _ClientLog(),
             "error_cb": _told,
         }
         if self.sasl_username is not None:
@@ -162,6 +163,14 @@ class Settings(BaseSettings):
     def catalogue(self) -> Catalogue:
         """The topics of this deployment."""
         return Catalogue(self.topic_prefix, self.load_agreements().senders, self.partitions)
+
+
+class _ClientLog:
+    """Takes librdkafka's own lines, which are no JSON."""
+
+    def log(self, level: int, form: str, *given: object) -> None:
+        """One line, in the way of Python's loggers."""
+        log.log(level, "kafka client", detail=form % given)
 
 
 def _told(error: KafkaError) -> None:

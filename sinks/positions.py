@@ -30,7 +30,7 @@ def failure(error: KafkaError, what: str) -> SinkError:
         return TopicReplacedError(f"{what}: the log no longer holds the offset to go on from")
     if error.code() in AWAY and not error.fatal():
         return KafkaUnavailableError(f"{what}: {error.name()}")
-    return KafkaFailureError(f"{what}: {error.name()}")
+    return KafkaFailureError(f"{what}: {error.name()}: {error.str()}")
 
 
 def left_the_group(error: KafkaError) -> bool:

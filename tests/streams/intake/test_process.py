@@ -11,7 +11,7 @@ from schemas.codes import SignalType
 from streams.intake.judge import Judge
 from streams.intake.process import DeliveryError, Intake
 from tests.stacks import RunningStack
-from tests.streams.live import OWN, RENT, SECRET, WATER, Load, Town, until
+from tests.streams.live import OWN, RENT, SECRET, WATER, Load, Town, json_lines, until
 
 
 class Forgetful:
@@ -138,6 +138,22 @@ def test_everything_gets_its_answer_where_its_sender_reads(stack: RunningStack, 
         letters = town.decoded(town.catalogue.rejected)
         assert {(letter["offset"], letter["value"]) for letter in letters} == {(3, b"9901XK 12, J. Jansen"), (4, None)}
         assert {identity for ids in events(town).values() for identity in ids} == {rent["id"], water["id"], "o"}
+
+
+def test_of_two_intakes_with_one_name_the_first_ends_and_says_why(stack: RunningStack, tmp_path: Path) -> None:
+    with Town(stack, tmp_path) as town:
+        first, second = town.spawn("intake").begin(), town.spawn("intake")
+        town.sends(Load(13, 40).records(0, 20))
+        town.flush()
+        until(lambda: town.intake_lag() == 0, check=first.check)
+        second.begin()
+        until(lambda: not first.running, check=second.check)
+        assert first.popen.returncode == 1
+        assert any("group.instance.id" in line.get("detail", "") for line in json_lines(first.said()))
+        town.sends(Load(14, 40).records(1, 20))
+        town.flush()
+        until(lambda: town.intake_lag() == 0, check=second.check)
+        second.end()
 
 
 def test_what_cannot_be_delivered_is_not_committed(stack: RunningStack, tmp_path: Path) -> None:
