@@ -21,6 +21,7 @@ OWED = 300.0  # euros, where a report does not say
 AGE_DAYS = 45  # of arrears, where a report does not say
 POSTCODE = "9901AB"
 MUNICIPALITY = "9990"
+LEAVE_OUT = "leave_out"  # of [policy]: names that the policy then has the usual value of
 APART = 100  # house numbers that one scenario has to itself
 OPEN_ENDED = {
     "municipality": MUNICIPALITY,
@@ -192,8 +193,10 @@ def _policies(scenario: Scenario, base: Mapping[str, Any]) -> tuple[dict[str, An
 
 
 def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
+    merged = {name: value for name, value in base.items() if name not in more.get(LEAVE_OUT, ())}
     for name, value in more.items():
+        if name == LEAVE_OUT:
+            continue
         known = merged.get(name)
         merged[name] = _merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return merged

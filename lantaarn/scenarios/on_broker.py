@@ -30,7 +30,7 @@ from lantaarn.settings import Settings
 from lantaarn.wiring import deployment, registry
 from schemas.cloudevents import headers
 from schemas.codes import Refusal, Result, SignalType
-from schemas.topics import SIGNAL_RECORDS, Role, Topic
+from schemas.topics import Role, Topic
 from sinks.store.store import CaseStore
 from streams.core.policy import Policies
 from streams.wakeups import activation, tick
@@ -43,15 +43,8 @@ Connect = Callable[[str], Mapping[str, str]]
 """A user -> the environment with which its process finds and enters the servers."""
 
 
-def left_out(made: Made) -> str | None:
-    """Why a scenario cannot go through the pipeline, if so."""
-    types = {SignalType(record["type"]) for record in made.records}
-    untold = types - set(SIGNAL_RECORDS) - {SignalType.OUTCOME}
-    return f"no topic carries {', '.join(sorted(untold))} yet" if untold else None
-
-
 def run(made: Sequence[Made], connect: Connect, folder: Path, told: Callable[[str], None]) -> dict[Path, CameOf]:
-    """What the pipeline makes of scenarios, by file; those that are left out are not among them.
+    """What the pipeline makes of scenarios, by file.
 
     Args:
         made: Each with a number of its own.
@@ -64,8 +57,7 @@ def run(made: Sequence[Made], connect: Connect, folder: Path, told: Callable[[st
     """
     groups: dict[str, list[Made]] = {}
     for one in made:
-        if left_out(one) is None:
-            groups.setdefault(json.dumps(one.policies, default=str), []).append(one)
+        groups.setdefault(json.dumps(one.policies, default=str), []).append(one)
     found: dict[Path, CameOf] = {}
     for number, ours in enumerate(groups.values(), start=1):
         told(f"municipality {number} of {len(groups)}: {len(ours)} scenarios with the same policy")

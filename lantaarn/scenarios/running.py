@@ -43,9 +43,4 @@ def on_broker(made: Sequence[Made], told: Callable[[str], None]) -> list[Verdict
                 }
 
             found = broker.run(made, connect, folder, told)
-    return [
-        Verdict(one.scenario, differences(one, found[one.scenario.file]))
-        if one.scenario.file in found
-        else Verdict(one.scenario, [], broker.left_out(one))
-        for one in made
-    ]
+    return [Verdict(one.scenario, differences(one, found[one.scenario.file])) for one in made]

@@ -14,11 +14,10 @@ from lantaarn.scenarios.reading import Scenario
 
 
 class Verdict(NamedTuple):
-    """What came of one scenario; `left_out` says why it was not run."""
+    """What came of one scenario."""
 
     scenario: Scenario
     differences: list[Difference]
-    left_out: str | None = None
 
 
 def verdicts(found: Sequence[Verdict], root: Path) -> RenderableType:
@@ -28,41 +27,35 @@ def verdicts(found: Sequence[Verdict], root: Path) -> RenderableType:
     for verdict in found:
         folders.setdefault(verdict.scenario.file.parent, []).append(verdict)
     for folder, ours in folders.items():
-        name = folder.relative_to(root) if folder.is_relative_to(root) else folder
-        table = Table(box=SIMPLE_HEAD, title=escape(str(name)), title_justify="left", title_style="bold")
+        name = folder.name if folder == root else str(folder.relative_to(root))
+        table = Table(box=SIMPLE_HEAD, title=escape(name), title_justify="left", title_style="bold")
         for heading in ("", "File", "What it shows"):
             table.add_column(heading, overflow="fold")
         for verdict in ours:
             table.add_row(_mark(verdict), escape(verdict.scenario.file.stem), escape(verdict.scenario.title))
         parts.append(table)
     parts += [_differing(verdict, root) for verdict in found if verdict.differences]
-    parts += [
-        f"Left out: {escape(verdict.scenario.file.stem)}: {escape(verdict.left_out)}"
-        for verdict in found
-        if verdict.left_out is not None
-    ]
     return Group(*parts, summary(found))
 
 
 def summary(found: Sequence[Verdict]) -> str:
     """How many there were, and how many are as expected."""
-    run = [verdict for verdict in found if verdict.left_out is None]
-    wrong = sum(bool(verdict.differences) for verdict in run)
+    wrong = sum(bool(verdict.differences) for verdict in found)
     if wrong:
-        return f"[bold red]{wrong} of {len(run)} scenarios differ from what they expect.[/]"
-    return f"[bold green]{len(run)} scenarios, all as they expect.[/]"
+        differ = "differs from what it expects" if wrong == 1 else "differ from what they expect"
+        return f"[bold red]{wrong} of {len(found)} {differ}.[/]"
+    return (
+        "[bold green]1, as it expects.[/]" if len(found) == 1 else f"[bold green]{len(found)}, all as they expect.[/]"
+    )
 
 
 def _mark(verdict: Verdict) -> str:
-    if verdict.left_out is not None:
-        return "-"
     return "[bold red]✗[/]" if verdict.differences else "[green]✓[/]"
 
 
 def _differing(verdict: Verdict, root: Path) -> RenderableType:
-    file = verdict.scenario.file
-    name = file.relative_to(root) if file.is_relative_to(root) else file
-    table = Table(box=SIMPLE_HEAD, title=escape(str(name)), title_justify="left", title_style="bold red")
+    name = str(verdict.scenario.file.relative_to(root))
+    table = Table(box=SIMPLE_HEAD, title=escape(name), title_justify="left", title_style="bold red")
     for heading in ("When and where", "What", "Expected", "Found"):
         table.add_column(heading, overflow="fold")
     for one in verdict.differences:

@@ -8,7 +8,6 @@ from functools import cache
 from schemas.codec import schema_text
 from schemas.codes import SignalType
 from schemas.topics import SIGNAL_RECORDS
-from streams.core.records import Record
 from streams.core.state import Level, Status
 from streams.core.wording import REASONS
 
@@ -46,9 +45,7 @@ def record_fields(kind: SignalType) -> frozenset[str]:
     """What a record of a type may say besides what every record says."""
     if kind is SignalType.OUTCOME:
         return _fields("TaskOutcome") - TOLD
-    if kind in SIGNAL_RECORDS:
-        return _fields(SIGNAL_RECORDS[kind][1]) - TOLD
-    return frozenset(Record.__struct_fields__) - TOLD
+    return _fields(SIGNAL_RECORDS[kind][1]) - TOLD
 
 
 @cache

@@ -94,6 +94,10 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
             raise PolicyError("wait_days: less than 1")
         if not self.version:
             raise PolicyError("version: empty")
+        if self.benefit_stop_basis is not None:
+            named = self.benefit_stop_basis
+            if not named or (isinstance(named, BenefitStopBasis) and not (named.legal_basis and named.dpia)):
+                raise PolicyError("benefit_stop_basis: empty; leave it out where there is none")
 
     @classmethod
     def from_toml(cls, text: str) -> Self:

@@ -46,7 +46,7 @@ def test_what_differs_is_shown_expected_beside_found(tmp_path: Path, was: str, b
     assert done.exit_code == 1
     lines = [line for line in done.output.splitlines() if all(word in line for word in row)]
     assert len(lines) == 1, done.output
-    assert "1 of 1 scenarios differ" in done.output
+    assert "1 of 1 differs from what it expects." in done.output
 
 
 def test_another_policy_shows_which_stories_it_changes(tmp_path: Path) -> None:
