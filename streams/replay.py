@@ -86,6 +86,7 @@ def replay(
     secret: bytes,
     agreements: Agreements | None = None,
     cadence: Cadence = Cadence.DAILY,
+    as_on_topics: bool = False,
     on_version: Callable[[Household, Version], None] | None = None,
     on_record: Callable[[Record, Receipt], None] | None = None,
 ) -> Outcome:
@@ -98,11 +99,12 @@ def replay(
         secret: Of the pseudonyms; task ids follow from it.
         agreements: Who may send what; everything is allowed without.
         cadence: Monthly lets each record wait until the next 1st after its receipt.
+        as_on_topics: An outcome must say all that its kind asks for, as on a topic; the interchange format is mild.
         on_version: Told each version of each task as it is made.
         on_record: Told each admitted record and what became of it.
     """
     agreements = agreements or Agreements()
-    waiting = sorted(_read(lines, policies, agreements, cadence, as_of), key=_order)
+    waiting = sorted(_read(lines, policies, agreements, cadence, as_of, as_on_topics=as_on_topics), key=_order)
     households: dict[str, Household] = {}
     tasks: dict[str, tuple[Household, Version]] = {}
     receipts: dict[int, InputReceipt] = {}
@@ -141,7 +143,13 @@ def _order(line: _Line) -> tuple[date, int, str, int]:
 
 
 def _read(
-    lines: Iterable[bytes], policies: Policies, agreements: Agreements, cadence: Cadence, as_of: date
+    lines: Iterable[bytes],
+    policies: Policies,
+    agreements: Agreements,
+    cadence: Cadence,
+    as_of: date,
+    *,
+    as_on_topics: bool,
 ) -> Iterator[_Line]:
     for position, line in enumerate(lines):
         if not line.strip():
@@ -153,7 +161,8 @@ def _read(
         if not isinstance(raw, dict):
             yield _Line(position, 0, date.min, Refused(Refusal.UNDECODABLE), None)
             continue
-        record = admit(raw, policies, agreements)
+        owner = raw.get("partner") if as_on_topics else None
+        record = admit(raw, policies, agreements, owner=owner)
         identity = raw.get("id")
         if isinstance(record, Refused):
             named = identity if isinstance(identity, str) else None

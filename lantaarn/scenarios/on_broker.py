@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -29,7 +30,7 @@ from lantaarn.scenarios.words import contract_fields
 from lantaarn.settings import Settings
 from lantaarn.wiring import deployment, registry
 from schemas.cloudevents import headers
-from schemas.codes import Refusal, Result, SignalType
+from schemas.codes import Result, SignalType
 from schemas.topics import Role, Topic
 from sinks.store.store import CaseStore
 from streams.core.policy import Policies
@@ -213,33 +214,24 @@ def _evening(day: date) -> datetime:
 
 
 def _by_label(made: Made, receipts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """What became of each record: the worker's word, where it has one, takes the place of intake's ``accepted``."""
+    """What became of each record, by label; of a record that was sent twice, the second label has the second answer."""
     told: dict[str, list[str]] = {}
     for receipt in receipts:
-        told.setdefault(receipt["signal_id"], []).append(
-            receipt_text(receipt["result"], receipt["reason"], receipt["field"])
-        )
-    found: dict[str, str] = {}
+        answer = receipt_text(receipt["result"], receipt["reason"], receipt["field"])
+        told.setdefault(receipt["signal_id"], []).append(answer)
+    labels: dict[str, list[str]] = {}
     for index in range(len(made.records)):
         label = label_of(made.scenario, index)
-        words = told.get(made.ids[label], [])
-        before = sum(made.ids[known] == made.ids[label] for known in found)
-        finals = _finals(words)
-        found[label] = finals[before] if before < len(finals) else "no receipt"
-    return found
-
-
-def _finals(words: Sequence[str]) -> list[str]:
-    accepted = [word for word in words if word == Result.ACCEPTED]
-    of_worker = [word for word in words if word in OF_WORKER]
-    of_intake = [word for word in words if word != Result.ACCEPTED and word not in OF_WORKER]
-    return [*of_intake, *accepted[len(of_worker) :], *of_worker]
-
-
-OF_WORKER = frozenset(
-    {
-        receipt_text(Result.REPEATED),
-        receipt_text(Result.DUPLICATE),
-        receipt_text(Result.REFUSED, Refusal.NO_TASK),
+        labels.setdefault(made.ids[label], []).append(label)
+    return {
+        label: answer
+        for identity, ours in labels.items()
+        for label, answer in zip_longest(ours, _finals(told.get(identity, []), len(ours)), fillvalue="no receipt")
     }
-)
+
+
+def _finals(answers: Sequence[str], sent: int) -> list[str]:
+    """The last word on each sending: where the worker has one, it takes the place of intake's ``accepted``."""
+    others = [answer for answer in answers if answer != Result.ACCEPTED]
+    of_worker = len(answers) - sent
+    return [*answers.count(Result.ACCEPTED) * [Result.ACCEPTED.value], *others][max(0, of_worker) :]

@@ -29,6 +29,7 @@ def run(made: Made) -> CameOf:
         as_of=made.until,
         secret=SECRET,
         agreements=made.agreed(),
+        as_on_topics=True,
         on_version=told,
     )
     receipts = {
