@@ -279,6 +279,12 @@ DEADLINES = Board(
         ),
         Panel("Tasks, by status", "timeseries", (("sum by (status) (lantaarn_tasks)", "{{status}}"),), width=12),
         Panel(
+            "Tasks without an owner, a next action or its day",
+            "timeseries",
+            (("sum by (lacks) (lantaarn_tasks_adrift)", "{{lacks}}"),),
+            width=12,
+        ),
+        Panel(
             "Sent to stored",
             "timeseries",
             tuple(

@@ -41,6 +41,7 @@ CHANNEL = {
     Level.HOME_VISIT: Channel.VISIT,
     Level.JOINT_HOME_VISIT: Channel.VISIT,
 }
+WISHES = ("eerst de huur", "rust", "overzicht", "hulp bij een regeling", "weten waar ik recht op heb")
 Line = dict[str, Any]
 
 
@@ -114,6 +115,7 @@ class Caseworker:
         self.reported: list[Line] = []
         self._attempts: dict[str, int] = {}
         self._last: dict[str, date] = {}
+        self._reached: set[str] = set()  # tasks whose resident was spoken to
         self._mistakes: list[tuple[date, Household]] = []
 
     def work(self, day: date) -> None:
@@ -131,6 +133,8 @@ class Caseworker:
                 moment += timedelta(seconds=self._rng.randint(40, 400), milliseconds=self._rng.randint(1, 900))
                 self._report(household, moment, *done)
                 self._last[task.id] = day
+                if done[0] in {"contact", "accepted", "refused"}:
+                    self._reached.add(task.id)
                 actions += 1
         self._undo(day, moment)
 
@@ -146,7 +150,8 @@ class Caseworker:
             case Status.HELPED if chance < 0.04:  # noqa: PLR2004
                 return "closed", Channel.ADMINISTRATIVE, EndResult.REFERRAL_FINANCIAL
             case Status.SUPPRESSED if chance < 0.3:  # noqa: PLR2004
-                return "closed", Channel.ADMINISTRATIVE, EndResult.OTHER_REASON
+                known = EndResult.OTHER_PROGRAMME if task.id in self._reached else EndResult.OTHER_REASON
+                return "closed", Channel.ADMINISTRATIVE, known
         return None
 
     def _reach_out(self, task: Task, chance: float) -> tuple[str, Channel | None, EndResult | None]:
@@ -157,7 +162,7 @@ class Caseworker:
                 return "accepted", channel, None
             return "contact", channel, None
         if tried > 5:  # noqa: PLR2004
-            return "closed", channel, EndResult.NO_CONTACT
+            return "closed", channel, EndResult.NO_REACTION if task.id in self._reached else EndResult.NO_CONTACT
         return "attempt", channel, None
 
     def _spoken(self, household: Household, day: date) -> tuple[str, Channel | None, EndResult | None]:
@@ -193,12 +198,18 @@ class Caseworker:
             "kind": kind,
             "channel": channel.value if channel else None,
             "result": result.value if result else None,
+            **self._more(kind),
             "signalled_on": at.date().isoformat(),
             "received_at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "address": {name: getattr(address, name) for name in address.__struct_fields__},
         }
         self.reported.append(line)
         self._town.receive(line)
+
+    def _more(self, kind: str) -> Line:
+        if kind == "accepted":
+            return {"wish": WISHES[len(self.reported) % len(WISHES)]}
+        return {"acted_by": "teamleider", "why": "verkeerde taak gekozen"} if kind == "reopened" else {}
 
 
 def _arriving(

@@ -115,6 +115,9 @@ def _outcome(line: dict[str, Any]) -> dict[str, Any]:
         "signalled_on": record.signalled_on,
         "channel": record.channel,
         "result": record.result,
+        "wish": line.get("wish"),
+        "acted_by": record.acted_by,
+        "why": record.why,
         "address": address,
         "delivered_at": moment(record.received_at),
     }

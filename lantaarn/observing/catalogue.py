@@ -193,6 +193,14 @@ DEADLINES = Metric(
     "an outcome, whatever the date. The others have none: passed, and no tick has come since; at_risk: at most 2 "
     "working days away; later.",
 )
+ADRIFT = Metric(
+    "lantaarn_tasks_adrift",
+    "gauge",
+    "tasks",
+    ("watch",),
+    ("lacks",),
+    "Live tasks without an owner, a next action or its day, by what they lack: 0, or somebody is forgotten.",
+)
 LAST_SIGNAL = Metric(
     "lantaarn_partner_last_signal_timestamp_seconds",
     "gauge",

@@ -69,16 +69,18 @@ class CasesPart:
         self._url = made.settings.case_store_url
         self._tasks = meter.gauge(catalogue.TASKS)
         self._deadlines = meter.gauge(catalogue.DEADLINES)
+        self._adrift = meter.gauge(catalogue.ADRIFT)
 
     def look(self) -> None:
         """Look at it."""
         found = cases.look(self._url, today())
         replace(self._tasks, {(status,): count for status, count in found.tasks.items()})
         replace(self._deadlines, {(state, str(band)): count for (state, band), count in found.deadlines.items()})
+        replace(self._adrift, {(lacks,): count for lacks, count in found.adrift.items()})
 
     def forget(self) -> None:
         """Show nothing."""
-        clear(self._tasks, self._deadlines)
+        clear(self._tasks, self._deadlines, self._adrift)
 
 
 class PartnersPart:

@@ -50,6 +50,7 @@ class Status(NamedTuple):
             if letters is None
             else [{"reason": reason, "age": age, "count": n} for (reason, age), n in letters.counts.items() if n],
             "tasks": None if found is None else found.tasks,
+            "adrift": None if found is None else found.adrift,
             "deadlines": None if found is None else {state: found.state(state) for state in cases.STATES},
             "partners": None if self.partners is None else [one._asdict() for one in self.partners],
             "agreements": [

@@ -33,6 +33,23 @@ class Codes(TypeDecorator[list[str]]):
         return None if value is None else value.split()
 
 
+class Names(TypeDecorator[list[str]]):
+    """A few names, in one column, a line for each."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str | None:
+        """Names -> text; none at all is null."""
+        del dialect
+        return "\n".join(" ".join(name.split()) for name in value) if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str] | None:
+        """Text -> names."""
+        del dialect
+        return None if value is None else value.split("\n")
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC; SQLite keeps no time zone."""
 
@@ -87,6 +104,11 @@ class TaskColumns:
     next_action: Mapped[str]
     next_action_on: Mapped[date | None]
     collection_paused_until: Mapped[date | None]
+    promised_on: Mapped[date | None]
+    promised_by: Mapped[str | None]
+    visit_at: Mapped[datetime | None] = mapped_column(Moment)
+    visit_by: Mapped[str | None]
+    visit_with: Mapped[str | None]
 
 
 class TaskVersion(TaskColumns, Base):
@@ -157,24 +179,54 @@ class Outcome(Base):
     task_id: Mapped[str | None]
     channel: Mapped[str | None]
     result: Mapped[str | None]
+    contacted_at: Mapped[datetime | None] = mapped_column(Moment)
+    part_of_day: Mapped[str | None]
+    reached: Mapped[bool | None]
+    wish: Mapped[str | None]
+    joint_with: Mapped[list[str] | None] = mapped_column(Names)
+    promised_on: Mapped[date | None]
+    promised_by: Mapped[str | None]
+    acted_by: Mapped[str | None]
+    acting_for: Mapped[str | None]
+    why: Mapped[str | None]
+    visit_at: Mapped[datetime | None] = mapped_column(Moment)
+    visit_with: Mapped[str | None]
     postcode: Mapped[str]
     number: Mapped[int]
     letter: Mapped[str | None]
     addition: Mapped[str | None]
 
 
-class Obstacle(Base):
+class _OfOutcome:
+    """What belongs to one outcome, and goes with it."""
+
+    partner: Mapped[str] = mapped_column(primary_key=True, sort_order=-2)
+    outcome_id: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
+
+
+def _outcome_key() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["partner", "outcome_id"], ["task_outcomes.partner", "task_outcomes.outcome_id"], ondelete="CASCADE"
+    )
+
+
+class Help(_OfOutcome, Base):
+    """Help that was given; a direct investment has an amount, in whole cents."""
+
+    __tablename__ = "help_given"
+    __table_args__ = (_outcome_key(),)
+
+    help: Mapped[str]
+    cents: Mapped[int | None] = mapped_column(BigInteger)
+    purpose: Mapped[str | None]
+
+
+class Obstacle(_OfOutcome, Base):
     """A rule or procedure that stood in the way, with the outcome that told of it."""
 
     __tablename__ = "obstacles"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["partner", "outcome_id"], ["task_outcomes.partner", "task_outcomes.outcome_id"], ondelete="CASCADE"
-        ),
-    )
+    __table_args__ = (_outcome_key(),)
 
-    partner: Mapped[str] = mapped_column(primary_key=True)
-    outcome_id: Mapped[str] = mapped_column(primary_key=True)
     rule: Mapped[str | None]
     procedure: Mapped[str | None]
     place: Mapped[str | None]

@@ -1,12 +1,14 @@
-"""Outcomes as the contract TaskOutcome has them -> as the tables have them.
-
-Who reopened a task and why stays out: it is about a member of staff, and no report asks for it.
-"""
+"""Outcomes as the contract TaskOutcome has them -> as the tables have them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from schemas.codes import PartOfDay
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 Key: TypeAlias = tuple[str, str]
 """Partner and outcome id."""
@@ -19,7 +21,31 @@ OBSTACLE = {
 }
 """Column -> field of the contract."""
 
-LEFT_OUT = frozenset({"reopened_by", "why", "delivered_at"})
+HELP = {"help": "help", "cents": "help_cents", "purpose": "help_for"}
+"""Column -> field of the contract."""
+
+PLAIN = (
+    "partner",
+    "kind",
+    "signalled_on",
+    "task_id",
+    "channel",
+    "result",
+    "contacted_at",
+    "reached",
+    "wish",
+    "joint_with",
+    "promised_on",
+    "promised_by",
+    "acted_by",
+    "acting_for",
+    "why",
+    "visit_at",
+    "visit_with",
+)
+"""Columns that are a field of the contract by that name."""
+
+LEFT_OUT = frozenset({"disputed_signal", "delivered_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +62,25 @@ class ReceivedOutcome:
 
     def row(self) -> dict[str, Any]:
         """Row of `task_outcomes`."""
-        names = ("partner", "kind", "signalled_on", "task_id", "channel", "result")
+        at = self.record["contacted_at"]
         return {
             "outcome_id": self.record["id"],
             "received_at": self.received_at,
-            **{name: self.record[name] for name in names},
+            "part_of_day": None if at is None else PartOfDay.at(at.astimezone(AMSTERDAM).time()).value,
+            **{name: self.record[name] for name in PLAIN},
             **normalised(self.record["address"]),
         }
 
     def obstacle_row(self) -> dict[str, Any] | None:
         """Row of `obstacles`; None when nothing stood in the way."""
-        told = {column: self.record[name] for column, name in OBSTACLE.items()}
+        return self._beside(OBSTACLE)
+
+    def help_row(self) -> dict[str, Any] | None:
+        """Row of `help_given`; None when no help was."""
+        return None if self.record["help"] is None else self._beside(HELP)
+
+    def _beside(self, columns: Mapping[str, str]) -> dict[str, Any] | None:
+        told = {column: self.record[name] for column, name in columns.items()}
         if all(value is None for value in told.values()):
             return None
         return {"partner": self.record["partner"], "outcome_id": self.record["id"], **told}

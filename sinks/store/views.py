@@ -23,6 +23,10 @@ LINKED_OUTCOMES = _view(
         "received_at": Moment,
         "channel": String,
         "result": String,
+        "part_of_day": String,
+        "reached": Boolean,
+        "promised_on": Date,
+        "promised_by": String,
         "by_address": Boolean,
         "task_id": String,
     },
@@ -35,6 +39,7 @@ ATTEMPTS = _view(
         "task_id": String,
         "signalled_on": Date,
         "channel": String,
+        "part_of_day": String,
         "reached": Boolean,
     },
 )
@@ -73,7 +78,23 @@ REPORT_OBSTACLES = _view(
         "result": String,
     },
 )
-VIEWS = (LINKED_OUTCOMES, ATTEMPTS, REPORT_TASKS, REPORT_OBSTACLES)
+REPORT_ANSWERS = _view(
+    "report_answers",
+    {
+        "kind": String,
+        "signalled_on": Date,
+        "channel": String,
+        "part_of_day": String,
+        "reached": Boolean,
+        "result": String,
+        "help": String,
+        "cents": Integer,
+        "purpose": String,
+        "promised_on": Date,
+        "neighbourhood": String,
+    },
+)
+VIEWS = (LINKED_OUTCOMES, ATTEMPTS, REPORT_TASKS, REPORT_OBSTACLES, REPORT_ANSWERS)
 
 
 def outcomes(connection: Connection, task_id: str) -> list[dict[str, Any]]:

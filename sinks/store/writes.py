@@ -7,6 +7,7 @@ from sqlalchemy import Connection, update
 
 from sinks.errors import StaleSinkError
 from sinks.store.model import (
+    Help,
     Obstacle,
     Outcome,
     SinkOffset,
@@ -74,8 +75,9 @@ def add(connection: Connection, tasks: Sequence[TaskDict]) -> None:
 
 
 def add_outcomes(connection: Connection, outcomes: Sequence[ReceivedOutcome]) -> None:
-    """Adds outcomes that are not stored yet, with the obstacles that they tell of."""
+    """Adds outcomes that are not stored yet, with the help and the obstacles that they tell of."""
     _insert(connection, table(Outcome), [each.row() for each in outcomes])
+    _insert(connection, table(Help), [row for each in outcomes if (row := each.help_row()) is not None])
     _insert(connection, table(Obstacle), [row for each in outcomes if (row := each.obstacle_row()) is not None])
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from sinks.store.outcomes import HELP, PLAIN
+
 STATUSES = ("open", "waiting", "helped", "suppressed", "withdrawn", "ended")
 LEVELS = ("letter", "phone", "home_visit", "joint_home_visit")
 REASONS = ("consecutive", "crisis", "first_signal", "high_amount", "multiple", "overdue")
@@ -51,6 +53,11 @@ def task(number: int, sequence: int = 1, **changes: Any) -> dict[str, Any]:
         "next_action": LEVELS[level],
         "next_action_on": dice.choice([None, START + timedelta(days=3)]),
         "collection_paused_until": dice.choice([None, START + timedelta(days=30)]),
+        "promised_on": None,
+        "promised_by": None,
+        "visit_at": None,
+        "visit_by": None,
+        "visit_with": None,
     }
     return made | changes
 
@@ -64,9 +71,9 @@ def outcome(number: int, **changes: Any) -> dict[str, Any]:
         "signalled_on": START + timedelta(days=number),
         "address": {"postcode": "9999XK", "number": 9000 + number, "letter": None, "addition": None},
     }
-    absent = ("task_id", "channel", "result", "reopened_by", "why", "delivered_at")
+    absent = ("task_id", "disputed_signal", "delivered_at", *(name for name in PLAIN if name not in made))
     obstacle = ("obstacle_rule", "obstacle_procedure", "obstacle_place", "obstacle_on")
-    return made | dict.fromkeys((*absent, *obstacle)) | changes
+    return made | dict.fromkeys((*absent, *obstacle, *HELP.values())) | changes
 
 
 def history(tasks: int, versions: int) -> list[dict[str, Any]]:

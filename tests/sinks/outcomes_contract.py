@@ -64,6 +64,10 @@ class OutcomesContract(ABC):
             "received_at": AT,
             "channel": "Telefoon",
             "result": "Vervolghulp en/of verwijzing",
+            "part_of_day": None,
+            "reached": None,
+            "promised_on": None,
+            "promised_by": None,
             "by_address": False,
             "task_id": "t",
         }

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, case, func, select
 
 from lantaarn.observing.limits import AT_RISK_WORKING_DAYS
+from schemas.codes import ACTS, OutcomeKind
 from sinks.store.engine import open_engine, plain_errors
 from sinks.store.model import Task, TaskReason, table
 from sinks.store.views import LINKED_OUTCOMES
@@ -17,6 +18,8 @@ BUSY_MS = 5000
 STATES = ("broken", "passed", "at_risk", "later", "attempted")
 BANDS = (1, 2, 3)
 OVERDUE = "overdue"
+PICKS_UP = tuple(sorted(kind.value for kind in set(OutcomeKind) - ACTS))
+"""Kinds of answers that pick a task up: no acts, nor what a resident asks by right."""
 
 
 class CasesLook(NamedTuple):
@@ -24,6 +27,7 @@ class CasesLook(NamedTuple):
 
     tasks: dict[str, int]  # by status; each status is there
     deadlines: dict[tuple[str, int], int]  # open tasks by state and band; each pair is there
+    adrift: dict[str, int]  # live tasks that lack an owner, a next_action or its day; by what they lack
 
     def state(self, state: str) -> int:
         """Open tasks of one state."""
@@ -41,7 +45,7 @@ class Dated(NamedTuple):
 
 
 def look(url: str, today: date) -> CasesLook:
-    """Ask the case store, in two queries.
+    """Ask the case store, in three queries.
 
     Args:
         url: SQLAlchemy's address.
@@ -55,7 +59,7 @@ def look(url: str, today: date) -> CasesLook:
         reasons.c.task_id == tasks.c.task_id, reasons.c.sequence == tasks.c.sequence, reasons.c.reason == OVERDUE
     )
     by_status = select(tasks.c.status, func.count()).group_by(tasks.c.status)
-    done = select(LINKED_OUTCOMES.c.task_id).distinct().subquery("done")
+    done = select(LINKED_OUTCOMES.c.task_id).where(LINKED_OUTCOMES.c.kind.in_(PICKS_UP)).distinct().subquery("done")
     attempted = func.count(case((reasons.c.reason.is_(None), done.c.task_id)))  # the next version has it no longer
     by_date = (
         select(tasks.c.due_on, tasks.c.band, func.count(), func.count(reasons.c.reason), attempted)
@@ -63,14 +67,24 @@ def look(url: str, today: date) -> CasesLook:
         .where(tasks.c.status == Status.OPEN.value)
         .group_by(tasks.c.due_on, tasks.c.band)
     )
+    live = tasks.c.status.in_([status.value for status in Status if status.live])
+    lacking = {
+        "owner": tasks.c.owner == "",
+        "next_action": tasks.c.next_action.in_(["", "none"]),
+        "day": tasks.c.next_action_on.is_(None),
+    }
+    adrift = select(*(func.count(case((missing, 1))).label(name) for name, missing in lacking.items())).where(live)
     engine = open_engine(url, BUSY_MS)
     try:
         with plain_errors(), engine.connect() as connection:
             counts = {str(status): int(count) for status, count in connection.execute(by_status)}
             dated = [Dated(row[0], *map(int, row[1:])) for row in connection.execute(by_date)]
+            without = {name: int(count) for name, count in connection.execute(adrift).mappings().one().items()}
     finally:
         engine.dispose()
-    return CasesLook({status.value: counts.get(status.value, 0) for status in Status}, _deadlines(dated, today))
+    return CasesLook(
+        {status.value: counts.get(status.value, 0) for status in Status}, _deadlines(dated, today), without
+    )
 
 
 def _deadlines(dated: list[Dated], today: date) -> dict[tuple[str, int], int]:

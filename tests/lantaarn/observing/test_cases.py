@@ -3,6 +3,7 @@
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,38 @@ def test_deadlines_count_in_working_days(tmp_path: Path) -> None:
     }
     assert found.deadlines.keys() == {(state, band) for state in cases.STATES for band in cases.BANDS}
     assert found.state("at_risk") == 2
+
+
+@pytest.mark.rule("owner")
+def test_live_tasks_that_lack_an_owner_or_a_next_action_are_counted_by_what_they_lack(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/cases.db"
+    whole: dict[str, Any] = {"owner": "wijkteam", "next_action": "phone", "next_action_on": FRIDAY}
+    live = [status.value for status in Status if status.live]
+    ended: dict[str, Any] = {"next_action": "none", "next_action_on": None, "status": "ended"}
+    with closing(CaseStore(url)) as store:
+        store.create()
+        store.apply("t", 0, None, 1, [task(n, status=status, **whole) for n, status in enumerate(live)])
+        store.apply("t", 0, 1, 2, [task(10, **whole | ended)])
+        assert cases.look(url, FRIDAY).adrift == {"owner": 0, "next_action": 0, "day": 0}
+        broken = [
+            task(20, status="open", **whole | {"owner": ""}),
+            task(21, status="waiting", **whole | {"next_action": "none", "next_action_on": None}),
+            task(22, status="helped", **whole | {"next_action_on": None}),
+        ]
+        store.apply("t", 0, 2, 3, broken)
+    assert cases.look(url, FRIDAY).adrift == {"owner": 1, "next_action": 1, "day": 2}
+
+
+@pytest.mark.parametrize("kind", ["consultation", "joint_visit", "objection", "disputed"])
+def test_an_act_or_an_objection_is_no_attempt(tmp_path: Path, kind: str) -> None:
+    url = f"sqlite:///{tmp_path}/cases.db"
+    with closing(CaseStore(url)) as store:
+        store.create()
+        store.apply("t", 0, None, 1, [task(1, status="open", due_on=FRIDAY, band=1, reasons=[])])
+        said = outcome(1, task_id=task(1)["task_id"], kind=kind)
+        store.apply_outcomes("o", 0, None, 1, [ReceivedOutcome(datetime(2026, 6, 1, tzinfo=UTC), said)])
+        assert [row["first_outcome_on"] for row in store.report_tasks()] == [None]
+    assert cases.look(url, FRIDAY).state("attempted") == 0
 
 
 def test_a_store_that_does_not_answer_is_no_empty_one(tmp_path: Path) -> None:

@@ -14,15 +14,16 @@ from alembic.config import Config
 from pytest_alembic import Config as RunnerConfig
 from pytest_alembic import MigrationContext, runner
 from pytest_alembic.tests import default
-from sqlalchemy import Connection, Engine, create_engine, select, text
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, select, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from sinks.errors import NewerStoreError, StoreUnavailableError
 from sinks.store.migrating import LOCK, PRESENT
+from sinks.store.migrations.versions.r0003_answers import OF_TASKS
 from sinks.store.model import Base, SinkOffset, SinkTopic, Task, TaskMember, TaskReason, TaskVersion, table
 from sinks.store.rows import member_rows, reason_rows, version_row
 from sinks.store.store import CaseStore
-from sinks.store.views import REPORT_OBSTACLES, REPORT_TASKS, VIEWS
+from sinks.store.views import REPORT_ANSWERS, REPORT_OBSTACLES, REPORT_TASKS, VIEWS
 from tests.sinks.contract import TOPIC, dump, expected
 from tests.sinks.databases import Databases, connect
 from tests.sinks.made import history, outcome, task
@@ -30,7 +31,11 @@ from tests.sinks.outcomes_contract import keep
 from tests.sinks.store.test_postgres import together
 
 FIRST = (TaskVersion, Task, TaskMember, TaskReason, SinkTopic, SinkOffset)
+LATER = frozenset(OF_TASKS)
+"""Columns of tasks and their versions that came after the first revision."""
+
 FILLED = history(40, 3)
+"""As the first revision could hold them: nothing was promised yet."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -84,17 +89,36 @@ def at_first_revision(engine: Engine) -> None:
 
 def fill(connection: Connection) -> None:
     """By statements of its own: the store's code is of the present revision."""
-    connection.execute(table(TaskVersion).insert(), [version_row(each) for each in FILLED])
-    connection.execute(table(Task).insert(), [version_row(each) for each in FILLED[-40:]])
+    connection.execute(_first(TaskVersion).insert(), [_first_row(each) for each in FILLED])
+    connection.execute(_first(Task).insert(), [_first_row(each) for each in FILLED[-40:]])
     connection.execute(table(TaskMember).insert(), [row for each in FILLED for row in member_rows(each)])
     connection.execute(table(TaskReason).insert(), [row for each in FILLED for row in reason_rows(each)])
     connection.execute(table(SinkTopic).insert(), [{"topic": TOPIC, "topic_id": "id-1"}])
     connection.execute(table(SinkOffset).insert(), [{"topic": TOPIC, "partition": 0, "next_offset": 120}])
 
 
+def _first(model: type[Base]) -> Table:
+    """A table as the first revision had it."""
+    copies = MetaData()
+    for each in Base.metadata.sorted_tables:
+        each.to_metadata(copies)
+    made = copies.tables[model.__tablename__]
+    if model in {TaskVersion, Task}:
+        for name in LATER:
+            made._columns.remove(made.c[name])
+    return made
+
+
+def _first_row(task: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in version_row(task).items() if name not in LATER}
+
+
 def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     with engine.connect() as connection:
-        rows = {model.__tablename__: connection.execute(select(table(model))).all() for model in FIRST}
+        rows = {}
+        for model in FIRST:
+            columns = [column for column in table(model).columns if column.name not in LATER]
+            rows[model.__tablename__] = connection.execute(select(*columns)).all()
     return {name: sorted((tuple(row) for row in found), key=repr) for name, found in rows.items()}
 
 
@@ -102,7 +126,7 @@ def test_upgrade_keeps_every_row(engine: Engine, url: str) -> None:
     at_first_revision(engine)
     before = everything(engine)
     with closing(CaseStore(url)) as store:
-        assert [step.revision for step in store.create().steps] == ["0002"]
+        assert [step.revision for step in store.create().steps] == ["0002", "0003"]
         assert everything(engine) == before
         assert dump(store) == expected(FILLED)
         assert len(store.report_tasks()) == 40
@@ -115,7 +139,7 @@ def test_upgrade_keeps_every_row(engine: Engine, url: str) -> None:
 def test_a_store_from_before_there_were_revisions_is_taken_on(engine: Engine, url: str) -> None:
     with engine.begin() as connection:
         for model in FIRST:
-            connection.execute(CreateTable(table(model)))
+            connection.execute(CreateTable(_first(model)))
         for index in table(Task).indexes:
             if index.name == "ix_tasks_status_band":
                 connection.execute(CreateIndex(index))
@@ -123,7 +147,7 @@ def test_a_store_from_before_there_were_revisions_is_taken_on(engine: Engine, ur
     before = everything(engine)
     with closing(CaseStore(url)) as store:
         plan = store.plan()
-        assert (plan.current, [step.revision for step in plan.steps]) == ("0001", ["0002"])
+        assert (plan.current, [step.revision for step in plan.steps]) == ("0001", ["0002", "0003"])
         store.create()
         assert everything(engine) == before
         assert store.plan().steps == ()
@@ -135,7 +159,7 @@ def test_a_store_that_is_newer_is_refused_and_left_alone(engine: Engine, url: st
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         for asked in (store.create, store.plan):
-            with pytest.raises(NewerStoreError, match="revision is 9999, this version of lantaarn knows up to 0002"):
+            with pytest.raises(NewerStoreError, match="revision is 9999, this version of lantaarn knows up to 0003"):
                 asked()
 
 
@@ -193,7 +217,9 @@ def test_the_handbook_names_every_table_view_and_column() -> None:
     page = (Path(__file__).parents[3] / "docs" / "case-store.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`([a-z_]+)`", page))
     assert {each.name for each in Base.metadata.sorted_tables} | {view.name for view in VIEWS} <= named
-    assert {column.name for view in (REPORT_TASKS, REPORT_OBSTACLES) for column in view.columns} <= named
+    assert {
+        column.name for view in (REPORT_TASKS, REPORT_OBSTACLES, REPORT_ANSWERS) for column in view.columns
+    } <= named
 
 
 def test_migrations_are_packaged() -> None:

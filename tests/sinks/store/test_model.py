@@ -3,8 +3,8 @@ import json
 from sqlalchemy import ForeignKeyConstraint
 
 from schemas.codec import schema_text
-from sinks.store.model import Base, Obstacle, Outcome, Task, TaskVersion, table
-from sinks.store.outcomes import LEFT_OUT, OBSTACLE
+from sinks.store.model import Base, Help, Obstacle, Outcome, Task, TaskVersion, table
+from sinks.store.outcomes import HELP, LEFT_OUT, OBSTACLE, PLAIN
 from sinks.store.rows import ADDRESS, SCALARS
 
 CHILDREN = {"reasons", "members"}
@@ -27,10 +27,11 @@ def test_what_may_be_null_is_what_the_contract_says() -> None:
 
 def test_outcomes_hold_every_field_of_the_contract_but_those_left_out() -> None:
     contract = {field["name"]: field for field in json.loads(schema_text("TaskOutcome"))["fields"]}
-    own = {"outcome_id": "id", **{name: name for name in ("partner", "kind", "signalled_on", "task_id")}}
-    own |= {name: name for name in ("channel", "result")}
-    assert {column.name for column in table(Outcome).columns} == {*own, *ADDRESS, "received_at"}
-    assert set(own.values()) | set(OBSTACLE.values()) | LEFT_OUT | {"address"} == set(contract)
+    own = {"outcome_id": "id", **{name: name for name in PLAIN}}
+    assert {column.name for column in table(Outcome).columns} == {*own, *ADDRESS, "received_at", "part_of_day"}
+    beside = set(OBSTACLE.values()) | set(HELP.values())
+    assert set(own.values()) | beside | LEFT_OUT | {"address"} == set(contract)
+    assert {column.name for column in table(Help).columns} == {"partner", "outcome_id", *HELP}
     assert {column.name for column in table(Obstacle).columns} == {"partner", "outcome_id", *OBSTACLE}
 
 

@@ -115,7 +115,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_tasks_postcode_number", "tasks", ["postcode", "number"])
-    for view in (LINKED_OUTCOMES, ATTEMPTS, _report_tasks(op.get_bind().dialect.name), REPORT_OBSTACLES):
+    for view in (LINKED_OUTCOMES, ATTEMPTS, report_tasks(REPORT_TASKS, op.get_bind().dialect.name), REPORT_OBSTACLES):
         op.execute(view)
 
 
@@ -128,7 +128,8 @@ def downgrade() -> None:
     op.drop_table("task_outcomes")
 
 
-def _report_tasks(dialect: str) -> str:
+def report_tasks(view: str, dialect: str) -> str:
+    """The statement with what the two databases say differently."""
     of_version = "FROM task_reasons WHERE task_id = t.task_id AND sequence = t.sequence"
     if dialect == "postgresql":
         reasons = f"""SELECT string_agg(reason, ' ' ORDER BY reason COLLATE "C") {of_version}"""
@@ -136,7 +137,7 @@ def _report_tasks(dialect: str) -> str:
     else:
         reasons = f"SELECT group_concat(reason, ' ') FROM (SELECT reason {of_version} ORDER BY reason)"  # noqa: S608
         days = "CAST(julianday(f.{}) - julianday(t.opened_on) AS INTEGER)"
-    return REPORT_TASKS.format(
+    return view.format(
         reasons=reasons,
         days_to_outcome=days.format("first_outcome_on"),
         days_to_contact=days.format("first_contact_on"),
