@@ -91,6 +91,7 @@ class Logbook:
                 "enable.auto.commit": False,
                 "auto.offset.reset": "error",
                 "enable.partition.eof": True,
+                "isolation.level": "read_committed",
                 "fetch.wait.max.ms": 50,
             }
         )

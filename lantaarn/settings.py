@@ -5,6 +5,7 @@ names; the environment wins. A secret can come from a file: ``LANTAARN_SASL_PASS
 """
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +20,13 @@ from streams.core.policy import Policies, Policy, PolicyError
 
 log = structlog.get_logger()
 SECRETS = ("sasl_password", "pseudonym_secret", "registry_auth")
+
+
+class Engine(StrEnum):
+    """What moves records through the worker."""
+
+    PLAIN = "plain"
+    BATCH = "batch"
 
 
 class SettingsError(ValueError):
@@ -64,6 +72,8 @@ class Settings(BaseSettings):
     session_timeout_ms: int = Field(6000, ge=3000, description="After which a silent process loses its partitions.")
     heartbeat_interval_ms: int = Field(1000, ge=100, description="How often it says that it lives.")
     standby_replicas: int = Field(0, ge=0, description="Workers that keep a copy of another's state.")
+    engine: Engine = Field(Engine.PLAIN, description="Of the worker: plain (Faust as it is) or batch.")
+    batch_records: int = Field(1000, ge=1, description="Most records that the batch engine takes at a time.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Of /metrics and /health; 0: none.")
     metrics_host: str = Field("127.0.0.1", description="Address that they listen on; 0.0.0.0 in a container.")
     backfill: bool = Field(

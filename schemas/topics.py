@@ -161,6 +161,15 @@ class Catalogue:
         """Faust's application id, which is also its consumer group."""
         return f"{self.prefix}households"
 
+    def transactional_id(self, partition: int) -> str:
+        """Under which a worker writes for a partition of household-events, so that only one at a time can."""
+        return f"{self.households_app}-{partition}"
+
+    @property
+    def transactional_ids(self) -> list[str]:
+        """One for each partition of household-events."""
+        return [self.transactional_id(partition) for partition in range(self.partitions)]
+
     @property
     def intake_group(self) -> str:
         """Consumer group of intake."""

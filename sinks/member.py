@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 import structlog
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from schemas.cloudevents import received_at
 from sinks.errors import KafkaUnavailableError, SinkError, StoreUnavailableError, TopicReplacedError
@@ -101,7 +101,7 @@ class Member:
         try:
             if self._next is None and self._assigned and time.monotonic() >= self._not_before:
                 self._start()
-            messages = self._fetch(batch)
+            messages, ends = self._fetch(batch)
             stored = self._next
             if stored is None:  # the group changed while we asked: these may be somebody else's by now
                 return
@@ -109,6 +109,9 @@ class Member:
             self._verify({topic for topic, _ in shares})
             for part, records in shares.items():
                 stored[part] = self._keep(part, stored[part], records)
+            for part, end in ends.items():
+                if end > (stored.get(part, end) or 0):  # nothing but markers is between
+                    self._tell(Progress(*part, records=0, next_offset=end, lag=0))
         except (StoreUnavailableError, KafkaUnavailableError) as error:
             self._postpone(error)
 
@@ -125,20 +128,26 @@ class Member:
         self._settled()
         _log.info("sink reads", offsets={f"{each.topic}[{each.partition}]": each.offset for each in points})
 
-    def _fetch(self, batch: int) -> list[Message]:
+    def _fetch(self, batch: int) -> tuple[list[Message], dict[Part, int]]:
+        """Records, and the partitions of which there is nothing more, with their ends."""
         try:
             first = self._consumer.poll(POLL_SECONDS)
             # And what is there already: waiting for a full batch would delay the first.
             messages = [] if first is None else [first, *self._consumer.consume(batch - 1, 0)]
         except KafkaException as trouble:
             raise failure(trouble.args[0], self._names) from None
+        records, ends = [], {}
         for message in messages:
             error = message.error()
-            if error is not None:
-                if not left_the_group(error):
-                    raise failure(error, message.topic() or self._names)
+            if error is None:
+                records.append(message)
+            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - librdkafka's mark for its own codes
+                ends[_part(message)] = cast("int", message.offset())
+            elif left_the_group(error):
                 self.on_revoke(self._consumer, [])  # we were too slow; the next call joins again
-        return messages
+            else:
+                raise failure(error, message.topic() or self._names)
+        return records, ends
 
     def _verify(self, topics: set[str]) -> None:
         """Makes sure that what was fetched came from the topics that the store was filled from.
@@ -204,5 +213,9 @@ def _received(messages: Sequence[Message]) -> tuple[int, ...]:
 def _by_partition(messages: Sequence[Message]) -> dict[Part, list[Message]]:
     shares: dict[Part, list[Message]] = {}
     for message in messages:
-        shares.setdefault((cast("str", message.topic()), cast("int", message.partition())), []).append(message)
+        shares.setdefault(_part(message), []).append(message)
     return shares
+
+
+def _part(message: Message) -> Part:
+    return cast("str", message.topic()), cast("int", message.partition())

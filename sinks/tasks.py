@@ -66,6 +66,8 @@ def run(
             "group.id": catalogue.sink_group,
             "enable.auto.commit": False,
             "auto.offset.reset": "error",  # never start somewhere else in silence
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,  # past the markers that transactions leave behind the last record
             "partition.assignment.strategy": "range",  # eager: each change of the group is a fresh start
         }
     )

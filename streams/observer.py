@@ -46,8 +46,8 @@ class IntakeObserver(OutputsObserver, Protocol):
 class WorkerObserver(OutputsObserver, Protocol):
     """Hears of the worker's records. What it holds is asked of it: `HouseholdsWorker.look`."""
 
-    def applied(self, partition: int, at: int) -> None:
-        """One record of household-events, written at that moment (ms since 1970), is applied."""
+    def applied(self, partition: int, at: int, records: int) -> None:
+        """Records of household-events are applied, the last of them written at that moment (ms since 1970)."""
 
 
 class Silent:
@@ -71,7 +71,7 @@ class Silent:
     def done(self, done: Done) -> None:
         """Nothing."""
 
-    def applied(self, partition: int, at: int) -> None:
+    def applied(self, partition: int, at: int, records: int) -> None:
         """Nothing."""
 
 

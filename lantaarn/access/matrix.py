@@ -25,11 +25,14 @@ def table(prefix: str = "") -> str:
     lines = [head, "|---" * (len(names) + 1) + "|"]
     shown = [("topic", topic.name) for topic in catalogue if topic.partner in {None, PARTNER, OWN}]
     shown += [("group", name) for name in (*catalogue.groups, *(catalogue.receipts_group(p) for p in (OWN, PARTNER)))]
+    shown.append(("transactional_id", catalogue.transactional_id(0)))
     for resource, name in shown:
         allowed = found.get((resource, name), {})
         cells = ["".join(sorted(SHORT[operation] for operation in allowed.get(user, ()))) for user in names]
         label = name.replace(f"signals.{slug}.", "signals.<type>.")
-        lines.append(f"| {resource} `{label}` | {' | '.join(cells)} |")
+        if resource == "transactional_id":
+            label = f"{label.removesuffix('0')}<partition>"
+        lines.append(f"| {resource.replace('_', ' ')} `{label}` | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -47,7 +47,8 @@ class Scope:
             return binding.name.startswith(self.catalogue.prefix)
         # Without a prefix every name would begin as ours do: only what the catalogue names is ours.
         groups = [self.catalogue.receipts_group(partner) for partner in self.catalogue.receipts]
-        return binding.name in {*(topic.name for topic in self.catalogue), *self.catalogue.groups, *groups}
+        names = {*(topic.name for topic in self.catalogue), *self.catalogue.groups, *groups}
+        return binding.name in names | set(self.catalogue.transactional_ids)
 
 
 @dataclass(frozen=True, slots=True)

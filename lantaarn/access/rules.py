@@ -20,7 +20,7 @@ class Binding(NamedTuple):
 
     principal: str
     operation: str
-    resource: str  # topic, group, …
+    resource: str  # topic, group, transactional_id, …
     name: str
     pattern: str = "literal"
     permission: str = "allow"
@@ -71,6 +71,8 @@ def bindings(catalogue: Catalogue, users: Users, rights: Rights, *, demo_adapter
         found.update(_on(topic, users, rights, demo_adapter=demo_adapter))
     for partner in rights.readers:
         found.add(Binding(f"User:{users.partner(partner)}", "read", "group", catalogue.receipts_group(partner)))
+    worker = f"User:{users.role(Role.WORKER)}"  # writes as the one that has a partition of household-events
+    found.update(Binding(worker, "write", "transactional_id", name) for name in catalogue.transactional_ids)
     auditor = f"User:{users.role(Role.AUDITOR)}"
     groups = [*catalogue.groups, *(catalogue.receipts_group(partner) for partner in catalogue.receipts)]
     found.update(Binding(auditor, "describe", "group", group) for group in groups)  # to see how far behind they are

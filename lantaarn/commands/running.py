@@ -12,7 +12,7 @@ import typer
 
 from lantaarn.observing import starting
 from lantaarn.producing import Writer, for_every_partition
-from lantaarn.settings import load_policy
+from lantaarn.settings import Engine, load_policy
 from lantaarn.wiring import case_store, deployment, log_as_json, stop_on_signals
 from streams.observer import SILENT
 from streams.outputs import Outputs
@@ -76,6 +76,7 @@ def worker() -> None:
     """Run a worker: keep the households and decide about their tasks. At most one for each partition does work."""
     from faust import Worker  # noqa: PLC0415
 
+    from streams.engine.app import BatchWorker  # noqa: PLC0415
     from streams.households.app import HouseholdsWorker, WorkerSettings  # noqa: PLC0415
 
     log_as_json("worker")
@@ -83,13 +84,15 @@ def worker() -> None:
     settings = made.settings
     with starting.worker(made) as metrics:
         observer = metrics or SILENT
-        households = HouseholdsWorker(
+        made_of = BatchWorker if settings.engine is Engine.BATCH else HouseholdsWorker
+        households = made_of(
             WorkerSettings(
                 settings.kafka(),
                 settings.instance_id or "worker-1",
                 settings.session_timeout_ms / 1000,
                 settings.heartbeat_interval_ms / 1000,
                 settings.standby_replicas,
+                settings.batch_records,
             ),
             made.codec,
             made.catalogue,

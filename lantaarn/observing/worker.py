@@ -47,9 +47,9 @@ class WorkerMetrics(Made):
         self._since: dict[int, float] = {}  # partition without a tick -> when it was taken over
         self._looks = 0
 
-    def applied(self, partition: int, at: int) -> None:
-        """One record is applied."""
-        self._flow.read(self._topic, 1)
+    def applied(self, partition: int, at: int, records: int) -> None:
+        """Records are applied."""
+        self._flow.read(self._topic, records)
         self._last_at[partition] = at
 
     def watch(self, worker: Watched, loop: asyncio.AbstractEventLoop) -> None:

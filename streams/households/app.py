@@ -10,6 +10,7 @@ import faust
 import structlog
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from yarl import URL
 
 from schemas.codec import Codec
 from schemas.topics import HOUSEHOLDS_TABLE, Catalogue
@@ -32,6 +33,7 @@ class WorkerSettings(NamedTuple):
     session_seconds: float = 6.0
     heartbeat_seconds: float = 1.0
     standbys: int = 0
+    batch: int = 1000  # most records at a time, of the batch engine
 
 
 class HouseholdsWorker:
@@ -82,7 +84,7 @@ class HouseholdsWorker:
                     for key, value in effects.changes.items():
                         self._table.put(message.partition, key, value)
                     await self._pipeline.submit(message.partition, effects, event.ack)
-                self._observer.applied(message.partition, int(message.timestamp * 1000))
+                self._observer.applied(message.partition, int(message.timestamp * 1000), 1)
             except Exception as error:  # noqa: BLE001 - Faust would acknowledge the record that failed
                 fatal("record not processed", error)
 
@@ -125,7 +127,7 @@ class HouseholdsWorker:
         return self._table.sizes()
 
     async def _give_up(self, *_args: Any, **_kwargs: Any) -> None:
-        if self._ours is not None and _turned_out(cast("Any", self.app.consumer)):
+        if self._ours is not None and turned_out(cast("Any", self.app.consumer)):
             fatal("turned out of the group", TurnedOutError())
         self._ours = None
         await self._pipeline.drain()  # before anybody else recovers these states, or the producer stops
@@ -170,7 +172,7 @@ def _consumer(events: str, stage: Stage) -> type[driver.Consumer]:
     return StateConsumer
 
 
-def _turned_out(consumer: Any) -> bool:
+def turned_out(consumer: Any) -> bool:
     """Whether the broker no longer knows us as a member; aiokafka forgets its member's id when it is told so."""
     return not consumer._thread._consumer._coordinator.member_id  # noqa: SLF001
 
@@ -178,7 +180,7 @@ def _turned_out(consumer: Any) -> bool:
 def _app(settings: WorkerSettings, catalogue: Catalogue) -> faust.App:
     return faust.App(
         catalogue.households_app,
-        broker=f"kafka://{settings.kafka['bootstrap.servers']}",
+        broker=[URL(f"kafka://{host}") for host in settings.kafka["bootstrap.servers"].split(",")],
         broker_credentials=credentials(settings.kafka),
         Table=StateTable,
         store="memory://",

@@ -132,8 +132,14 @@ class Stage:
             for number, found in self._partitions.items()
         }
 
-    def apply(self, number: int, records: Sequence[SourceRecord]) -> Iterator[Effects]:
+    def apply(self, number: int, records: Sequence[SourceRecord], *, follows: int | None = None) -> Iterator[Effects]:
         """Apply records in order.
+
+        Args:
+            number: Of the partition.
+            records: In order of offset.
+            follows: The offset from which on they are all that the log has: what is missing between is not in it
+                (compaction, transactions). Null where whoever brings them cannot tell: then nothing may be missing.
 
         Yields:
             For each record its effects; what was applied before has none.
@@ -142,13 +148,15 @@ class Stage:
             GapError: When a record does not follow the one before it.
         """
         partition = self._partitions[number]
+        if follows is not None and follows > max(partition.position + 1, partition.log_start):
+            raise GapError(f"{self._topic}/{number}: applied up to {partition.position}, then got from {follows}")
         for record in records:
             if record.offset <= partition.position:
                 # Its outputs were delivered before the state that knows it: nothing is left to tell.
                 yield Effects([], {})
                 continue
             expected = max(partition.position + 1, partition.log_start)
-            if record.offset != expected:
+            if follows is None and record.offset != expected:
                 raise GapError(f"{self._topic}/{number}: expected offset {expected}, got {record.offset}")
             effects = self._effects(partition, record)
             partition.position = record.offset

@@ -1,6 +1,7 @@
 """Keeps a process going, as its supervisor would in production."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from tests.streams.live import Town
 
@@ -16,17 +17,25 @@ class Kept:
         command: Of ``lantaarn``.
         spare: Whether the next one is got ready at once, because it will be needed.
         may_fail: Whether it may also end with 1, as sink and intake do when the broker turns them out of their group.
-        more: Settings of its own.
+        settings: Of its own.
     """
 
-    def __init__(self, town: Town, command: str, *, spare: bool = False, may_fail: bool = False, **more: str) -> None:
+    def __init__(
+        self,
+        town: Town,
+        command: str,
+        settings: Mapping[str, str] | None = None,
+        *,
+        spare: bool = False,
+        may_fail: bool = False,
+    ) -> None:
         self._town = town
-        self._more = more
+        self._settings = settings or {}
         self._may_end_with = MAY_END_WITH | ({1} if may_fail else set())
         self.command = command
         self.ended: Counter[int] = Counter()
-        self.process = town.spawn(command, **more).begin()
-        self._spare = town.spawn(command, **more) if spare else None
+        self.process = town.spawn(command, **self._settings).begin()
+        self._spare = town.spawn(command, **self._settings) if spare else None
 
     def check(self) -> None:
         """Starts it again when it has ended; raises ``AssertionError`` when it should not have."""
@@ -49,7 +58,7 @@ class Kept:
         return self.process.end()
 
     def _go_on(self) -> None:
-        ready = self._spare or self._town.spawn(self.command, **self._more)
+        ready = self._spare or self._town.spawn(self.command, **self._settings)
         self.process = ready.begin()
         if self._spare is not None:
-            self._spare = self._town.spawn(self.command, **self._more)
+            self._spare = self._town.spawn(self.command, **self._settings)

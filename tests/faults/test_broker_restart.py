@@ -12,7 +12,7 @@ from sinks.store.store import CaseStore
 from tests.faults.keeping import Kept
 from tests.sinks.contract import dump, expected
 from tests.stacks import USERS, RunningStack
-from tests.streams.live import Load, Town, until
+from tests.streams.live import ENGINES, Load, Town, on, until
 
 PASSWORDS = {user: f"lamp-{user}" for user in USERS}
 
@@ -28,11 +28,12 @@ def own(stack: RunningStack, tmp_path: Path) -> Iterator[RunningStack]:
         broker.stop()
 
 
-def test_a_broker_that_dies_and_comes_back_costs_nothing(own: RunningStack, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_broker_that_dies_and_comes_back_costs_nothing(own: RunningStack, tmp_path: Path, engine: str) -> None:
     assert own.broker is not None
     with Town(own, tmp_path) as town:
         load = Load(31, 100)
-        kept = [Kept(town, command, may_fail=True) for command in ("intake", "worker", "sink")]
+        kept = [Kept(town, command, on(engine), may_fail=True) for command in ("intake", "worker", "sink")]
         store = CaseStore(f"sqlite:///{tmp_path / 'cases.db'}")
         store.create()
         tasks = town.catalogue.outreach_tasks.name
@@ -53,7 +54,7 @@ def test_a_broker_that_dies_and_comes_back_costs_nothing(own: RunningStack, tmp_
         town.flush()
         until(lambda: town.intake_lag() == 0, 60, check)
         until(lambda: town.worker_lag() == 0, 60, check)
-        until(lambda: sum(store.offsets(tasks).values()) == town.size(tasks), 60, check)
+        until(lambda: store.offsets(tasks) == town.written(tasks), 60, check)
         for process in kept:
             process.end()
         town.assert_as_the_core_says()

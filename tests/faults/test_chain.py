@@ -19,21 +19,22 @@ from tests.faults.keeping import Kept
 from tests.sinks.contract import dump, expected
 from tests.sinks.databases import Databases
 from tests.stacks import RunningStack
-from tests.streams.live import RENT, Expected, Load, Town, json_lines, until
+from tests.streams.live import ENGINES, RENT, Expected, Load, Town, json_lines, on, until
 
 TELLS = re.compile(rb"9901\s*XK|KLANT-|Jansen|123456782", re.IGNORECASE)
 """Postcode, customer's reference, name, BSN: whatever the load holds of a person."""
 VICTIMS = ("intake", "worker", "sink") * 2
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("seed", [20260510])
 def test_chain_killed_six_times_under_load(
-    stack: RunningStack, databases: Databases, tmp_path: Path, seed: int
+    stack: RunningStack, databases: Databases, tmp_path: Path, seed: int, engine: str
 ) -> None:
     dice = random.Random(seed)  # noqa: S311 - seeded on purpose
     with databases.upgraded() as url, Town(stack, tmp_path, LANTAARN_CASE_STORE_URL=url) as town:
         load = Load(seed, 150)
-        kept = {command: Kept(town, command, spare=True) for command in ("intake", "worker", "sink")}
+        kept = {command: Kept(town, command, on(engine), spare=True) for command in ("intake", "worker", "sink")}
         store = CaseStore(url)
         sent: list[tuple[str, SignalType, Mapping[str, Any]]] = []
         left: list[tuple[str, int]] = []
@@ -47,7 +48,7 @@ def test_chain_killed_six_times_under_load(
                 return town.intake_lag()
             if command == "worker":
                 return town.unapplied()
-            written = town.size(town.catalogue.outreach_tasks.name)
+            written = sum(town.written(town.catalogue.outreach_tasks.name).values())
             return written - sum(store.offsets(town.catalogue.outreach_tasks.name).values())
 
         outputs = {

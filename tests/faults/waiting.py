@@ -10,7 +10,7 @@ from lantaarn.cli import main
 
 NEEDED = {
     "intake": ("streams.intake.process",),
-    "worker": ("faust", "faust.transport.drivers.aiokafka", "streams.households.app"),
+    "worker": ("faust", "faust.transport.drivers.aiokafka", "streams.households.app", "streams.engine.app"),
     "sink": ("sinks.tasks",),
 }
 

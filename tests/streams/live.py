@@ -191,6 +191,15 @@ class Process:
         return self.log.read_text(encoding="utf-8")
 
 
+ENGINES = ("plain", "batch")
+"""What a worker can run on; whatever holds for one holds for the other."""
+
+
+def on(engine: str) -> dict[str, str]:
+    """Settings of a worker on an engine: small batches, so that a test of moments has many transactions to meet."""
+    return {"LANTAARN_ENGINE": engine, "LANTAARN_BATCH_RECORDS": "10"}
+
+
 class Expected(NamedTuple):
     """What the core makes of household-events, without Kafka."""
 
@@ -233,7 +242,13 @@ class Town:
         self.outputs = Outputs(self.codec, self.catalogue, self.settings.source)
         self._producer = Producer({**stack.client("admin"), **IN_ORDER, "linger.ms": 5})
         self._reader = Consumer(
-            {**stack.client("admin"), "group.id": "tests", "enable.auto.commit": False, "fetch.wait.max.ms": 10}
+            {
+                **stack.client("admin"),
+                "group.id": "tests",
+                "enable.auto.commit": False,
+                "fetch.wait.max.ms": 10,
+                "enable.partition.eof": True,
+            }
         )
         self._spawned = 0
         self.logs: list[Path] = []
@@ -308,14 +323,25 @@ class Town:
 
     def event(self, event: Mapping[str, Any], partition: int | None = None) -> None:
         """Puts one event on household-events: by its key, or on one partition, or without a key on all of them."""
+        for made in self._made(event, partition):
+            self.put(*made)
+
+    def events(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Puts many at once: nothing is put before the last is made."""
+        for made in [each for event in events for each in self._made(event, None)]:
+            self.put(*made)
+
+    def _made(
+        self, event: Mapping[str, Any], partition: int | None
+    ) -> Iterator[tuple[str, bytes | None, bytes | None, int]]:
         topic = self.catalogue.household_events
         if event["household"] is not None:
             output = self.outputs.event(event)
-            self.put(topic.name, output.value, output.key, -1 if partition is None else partition)
+            yield topic.name, output.value, output.key, -1 if partition is None else partition
             return
         value = self.codec.encode("HouseholdEvent", event)
         for each in range(topic.partitions) if partition is None else [partition]:
-            self.put(topic.name, value, None, each)
+            yield topic.name, value, None, each
 
     def ticks(self, hour: datetime) -> None:
         self.event(tick(hour))
@@ -330,20 +356,27 @@ class Town:
         return found
 
     def size(self, topic: str) -> int:
+        """Offsets that are taken: records, and where a transaction wrote also its markers."""
         return sum(self.ends(topic).values())
+
+    def written(self, topic: str) -> dict[int, int]:
+        """Partition -> offset after the last record, whatever markers follow it."""
+        return {message.partition() or 0: (message.offset() or 0) + 1 for message in self.messages(topic)}
 
     def messages(self, topic: str) -> list[Message]:
         """Everything on a topic, partition after partition."""
-        ends = self.ends(topic)
-        left = sum(ends.values())  # nothing expires or is compacted within a test
-        self._reader.assign([TopicPartition(topic, partition, 0) for partition, end in ends.items() if end])
+        left = {partition: end for partition, end in self.ends(topic).items() if end}
+        self._reader.assign([TopicPartition(topic, partition, 0) for partition in left])
         found: list[Message] = []
-        while left > 0:
-            batch = self._reader.consume(min(1000, left), timeout=5)
+        while left:
+            batch = self._reader.consume(1000, timeout=5)
             assert batch, f"{topic} could not be read to its end"
-            taken = [m for m in batch if (m.offset() or 0) < ends[m.partition() or 0]]
-            found += taken
-            left -= len(taken)
+            for message in batch:
+                partition, offset = message.partition() or 0, message.offset() or 0
+                if message.error() is None:
+                    found.append(message)
+                elif offset >= left.get(partition, 0):  # the end, after the last transaction's marker
+                    left.pop(partition, None)
         self._reader.unassign()
         return sorted(found, key=lambda m: (m.partition() or 0, m.offset() or 0))
 

@@ -34,7 +34,13 @@ contract = registry.get_latest_version("nl.lantaarn.TaskOutcome").schema.schema_
 write = AvroSerializer(registry, contract, conf={**NAMING, "auto.register.schemas": False})
 producer = Producer({**KAFKA, "enable.idempotence": True})
 consumer = Consumer(
-    {**KAFKA, "group.id": f"{PREFIX}caseworker", "auto.offset.reset": "earliest", "enable.auto.commit": False}
+    {
+        **KAFKA,
+        "group.id": f"{PREFIX}caseworker",
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        "isolation.level": "read_committed",  # the default of this client, and not of every other
+    }
 )
 cases = sqlite3.connect(os.environ.get("CASES", "cases.db"))
 cases.execute("CREATE TABLE IF NOT EXISTS task (id TEXT PRIMARY KEY, sequence INT, status TEXT, rung TEXT, due TEXT)")

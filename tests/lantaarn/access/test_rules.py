@@ -59,7 +59,13 @@ def test_the_worker_has_its_group_and_its_changelog() -> None:
 
 def test_every_binding_is_an_exact_name_and_none_is_on_the_cluster() -> None:
     assert {(b.pattern, b.permission, b.host) for b in wanted(AGREED)} == {("literal", "allow", "*")}
-    assert {b.resource for b in wanted(AGREED)} == {"topic", "group"}
+    assert {b.resource for b in wanted(AGREED)} == {"topic", "group", "transactional_id"}
+
+
+def test_only_the_worker_writes_in_transactions_under_one_id_for_each_partition() -> None:
+    found = {b for b in wanted(AGREED) if b.resource == "transactional_id"}
+    assert {b.principal for b in found} == {"User:worker"}
+    assert {(b.operation, b.name) for b in found} == {("write", f"gm9999.households-{number}") for number in range(4)}
 
 
 def test_the_demo_adapter_is_let_in_only_when_asked_for() -> None:

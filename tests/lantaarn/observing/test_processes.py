@@ -114,7 +114,7 @@ def test_the_worker_tells_how_it_stands() -> None:
     meter = Meter("worker")
     metrics = WorkerMetrics(meter, health, TOPICS)
     registry = meter.registry
-    metrics.applied(0, now() - 30_000)
+    metrics.applied(0, now() - 30_000, 1)
     metrics.saw(a_look())
     assert health.ready().ok
     assert read(registry, "lantaarn_lag_records", topic="household-events", partition="0") == 5

@@ -118,6 +118,7 @@ public final class Caseworker {
                 "sasl.jaas.config", login.formatted(System.getenv("KAFKA_USER"), System.getenv("KAFKA_PASSWORD")),
                 "group.id", PREFIX + "caseworker",
                 "auto.offset.reset", "earliest",
+                "isolation.level", "read_committed",
                 "enable.auto.commit", "false");
     }
 }
