@@ -66,9 +66,9 @@ class Counting(Silent):
         self.worker: HouseholdsWorker | None = None
         self._last: asyncio.Task[None] | None = None
 
-    def applied(self, partition: int, at: int) -> None:  # noqa: ARG002 - the observer's
-        """Count it."""
-        if self._clock.seen(1):
+    def applied(self, partition: int, at: int, records: int) -> None:  # noqa: ARG002 - the observer's
+        """Count them."""
+        if self._clock.seen(records):
             self._last = asyncio.create_task(self._end())
 
     async def _end(self) -> None:

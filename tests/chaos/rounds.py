@@ -120,10 +120,8 @@ class Chaos:
         self.kept[member] = Kept(
             self.town,
             command,
+            {"LANTAARN_INSTANCE_ID": member, "LANTAARN_BOOTSTRAP_SERVERS": self.place.dial[member], **settings},
             may_fail=True,
-            LANTAARN_INSTANCE_ID=member,
-            LANTAARN_BOOTSTRAP_SERVERS=self.place.dial[member],
-            **settings,  # type: ignore[arg-type]
         )
 
     def end_member(self, member: str) -> None:
