@@ -6,11 +6,13 @@ import typer
 
 from lantaarn.commands import (
     access,
+    acting,
     demo,
     looking,
     observing,
     overviewing,
     replaying,
+    reporting,
     running,
     scenarios,
     setting_up,
@@ -41,6 +43,8 @@ app.command()(looking.tasks)
 app.command()(looking.explain)
 app.command()(looking.reconcile)
 app.command()(looking.export_log)
+app.command()(acting.consult)
+app.add_typer(reporting.report, name="report")
 app.add_typer(setting_up.schemas, name="schemas")
 app.add_typer(setting_up.topic_commands, name="topics")
 app.add_typer(storing.store_commands, name="store")

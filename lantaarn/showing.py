@@ -15,6 +15,9 @@ from sinks.worklist import Worklist, WorklistRow
 from streams.core.wording import GROUNDS, REASONS, SAID, STATUSES, STEPS, day, euros, in_words
 
 MOST_FINDINGS = 50
+MOST_SHOWN = 20
+LAST_BAND = 3
+DAYS_A_WEEK = 7
 
 
 def worklist_table(found: Worklist, status: str) -> RenderableType:
@@ -25,7 +28,26 @@ def worklist_table(found: Worklist, status: str) -> RenderableType:
     table.add_column("Adres en taak", overflow="fold", min_width=36)
     for row in found.rows:
         table.add_row(*_cells(row))
-    return Group(table, _left_out(found.left_out))
+    return Group(table, _left_out(found.left_out) if found.capacity is None else _week(found))
+
+
+def _week(found: Worklist) -> str:
+    """What this week has no room for, said plainly."""
+    urgent = sum(1 for row in found.not_done if row.band < LAST_BAND)
+    late = sum(1 for row in found.not_done if row.days_left < DAYS_A_WEEK)
+    lines = [f"Deze week is er ruimte voor {found.capacity} contacten; {found.done} zijn er geweest."]
+    if found.not_done:
+        lines.append(
+            f"[bold]{len(found.not_done)} taken worden deze week niet gedaan[/], waarvan {urgent} met een dreigende "
+            f"crisis en {late} met een uiterste datum binnen een week of al voorbij:"
+        )
+        lines += [
+            f"  {row.task_id}  uiterlijk {day(row.due_on)}  {in_words(row.reasons)}"
+            for row in found.not_done[:MOST_SHOWN]
+        ]
+    if len(found.not_done) > MOST_SHOWN:
+        lines.append(f"  … en nog {len(found.not_done) - MOST_SHOWN}; --json heeft ze alle")
+    return "\n".join(lines)
 
 
 def _left_out(count: int) -> str:

@@ -1,11 +1,14 @@
 """What there is to do today, in order, for whoever shows it."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sinks.fields import Address
 from sinks.store.store import REGULAR_DAYS, CaseStore
+
+CONTACTS = frozenset({"attempt", "contact", "accepted", "refused"})
+"""Answers that took a contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class Worklist:
 
     rows: tuple[WorklistRow, ...]
     left_out: int
+    capacity: int | None = None  # contacts a week that the policy names
+    done: int = 0  # contacts of this week so far
+    not_done: tuple[WorklistRow, ...] = ()  # what this week's capacity leaves undone, in order of work
 
 
 def day_points(due_on: date, today: date, regular_days: int = REGULAR_DAYS) -> int:
@@ -65,6 +71,27 @@ def worklist(
     tasks = store.worklist(status, limit, today, regular_days)
     rows = tuple(_row(task, today, regular_days) for task in tasks)
     return Worklist(rows, left_out=max(0, store.counts().get(status, 0) - len(rows)))
+
+
+def week_plan(
+    store: CaseStore, today: date, capacity: int, limit: int | None = None, regular_days: int = REGULAR_DAYS
+) -> Worklist:
+    """The open tasks that this week still has room for, and those that it has not.
+
+    Args:
+        store: The case store.
+        today: The day on which the list is read.
+        capacity: Contacts in a week, by the policy.
+        limit: Most rows of what is to be done; what will not be done is always whole.
+        regular_days: The policy's days to a first contact.
+    """
+    monday = today - timedelta(days=today.weekday())
+    answers = store.report_answers()
+    done = sum(1 for row in answers if row["kind"] in CONTACTS and monday <= row["signalled_on"] <= today)
+    everything = worklist(store, today, None, "open", regular_days).rows
+    room = max(0, capacity - done)
+    shown = everything[: room if limit is None else min(room, limit)]
+    return Worklist(shown, len(everything) - len(shown), capacity, done, everything[room:])
 
 
 def _row(task: dict[str, Any], today: date, regular_days: int) -> WorklistRow:

@@ -42,15 +42,22 @@ def tasks(
     """Show a caseworker what there is to do, in order of work, and how much this list leaves out."""
     from lantaarn import showing  # noqa: PLC0415
     from sinks.store.store import CaseStore  # noqa: PLC0415
-    from sinks.worklist import worklist  # noqa: PLC0415
+    from sinks.worklist import week_plan, worklist  # noqa: PLC0415
 
     settings = Settings()
     today = on.date() if on else local_day(millis(datetime.now(UTC)))
-    regular_days = settings.load_policies().on(today).regular_days
+    policy = settings.load_policies().on(today)
     with _plainly(), closing(CaseStore(settings.case_store_url)) as store:
-        found = worklist(store, today, limit, status.value, regular_days)
+        if policy.contacts_per_week is None or status is not Status.OPEN:
+            found = worklist(store, today, limit, status.value, policy.regular_days)
+        else:
+            found = week_plan(store, today, policy.contacts_per_week, limit, policy.regular_days)
     if as_json:
-        _print({"tasks": [asdict(row) for row in found.rows], "left_out": found.left_out})
+        week = None
+        if found.capacity is not None:
+            left = [{"task_id": row.task_id, "band": row.band, "due_on": row.due_on} for row in found.not_done]
+            week = {"capacity": found.capacity, "done": found.done, "not_done": left}
+        _print({"tasks": [asdict(row) for row in found.rows], "left_out": found.left_out, "week": week})
     else:
         _show(showing.worklist_table(found, status.value))
 

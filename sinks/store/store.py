@@ -198,6 +198,11 @@ class CaseStore:
         with self._reading() as connection:
             return views.report(connection, views.REPORT_OBSTACLES)
 
+    def report_answers(self) -> list[dict[str, Any]]:
+        """Rows of the view `report_answers`, in no order."""
+        with self._reading() as connection:
+            return views.report(connection, views.REPORT_ANSWERS)
+
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         with plain_errors(), self._engine.begin() as connection:

@@ -77,6 +77,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     cool_down_days: int = 60
     collection_pause_days: int = 30
     answer_months: int = 1  # to decide on an objection or a correction; the law's own (GDPR article 12(3))
+    contacts_per_week: int | None = None  # that caseworkers have time for; without, the worklist has no end
     # the municipality
     postcodes: tuple[str, ...] = ()  # prefixes of postcodes inside; empty: every postcode is
     teams: dict[str, str] = {}  # prefix of a postcode -> team

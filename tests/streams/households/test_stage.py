@@ -4,8 +4,10 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
+from schemas.codes import OutcomeKind, SignalType, StopReason
 from streams.core.household import Version, advance, decide
 from streams.core.policy import Policies
+from streams.core.records import Record
 from streams.core.state import Household
 from streams.households import stage as stage_module
 from streams.households import stored
@@ -26,7 +28,7 @@ from tests.streams.households.made import (
     source,
     tick_of,
 )
-from tests.streams.live import RENT, START, Load
+from tests.streams.live import OWN, RENT, START, Load
 
 MARK = stored.mark_key(0)
 
@@ -246,3 +248,45 @@ def test_a_partner_without_a_topic_for_receipts_gets_none() -> None:
     desk = Desk().feed(source([event(stranger), event(stranger)]))
     assert desk.decoded("SignalReceipt") == []
     assert len(desk.tasks) == 1
+
+
+BASIS = 'version = "b"\nvalid_from = 2020-01-01\n[benefit_stop_basis]\nlegal_basis = "artikel 6"\ndpia = "DPIA-1"'
+
+
+@pytest.mark.rule("consultation.deliberate", "lost_contact", "silence", "follow_up")
+def test_lost_contact_goes_its_whole_way_and_the_benefits_office_hears_only_the_question() -> None:
+    rent = report("huur", 7, day=1)
+    stop = replace(rent, id="stop", partner="isd", type=SignalType.BENEFIT_STOP, kind=None, reference=None)
+    stop = replace(stop, stop_reason=StopReason.WHEREABOUTS_UNKNOWN, amount_cents=None, arisen_on=None, months=None)
+
+    def answer(identity: str, kind: OutcomeKind, on: int, **more: object) -> Record:
+        made = report(identity, 7, day=on)
+        bare = dict.fromkeys(("reference", "arisen_on", "amount_cents", "months"))
+        return replace(made, partner=OWN, type=SignalType.OUTCOME, kind=kind, **bare, **more)
+
+    asked = {"acted_by": "consulent", "why": "wij vinden niemand thuis"}
+    steps = [
+        activation_of(BASIS, 0),
+        event(rent),
+        event(stop),
+        event(answer("verkeerd", OutcomeKind.CONSULTATION, 2, acting_for="een ander team", **asked)),
+        event(answer("vraag", OutcomeKind.CONSULTATION, 2, acting_for="wijkteam", **asked)),
+        event(answer("gesproken", OutcomeKind.CONTACT, 3)),
+        tick_of(24),  # 21 days of silence
+        event(answer("hulp", OutcomeKind.ACCEPTED, 25)),
+        tick_of(81),  # 56 days without news
+    ]
+    desk = Desk().feed(source(steps))
+    told = [(task["status"], task["rung"]) for task in desk.tasks]
+    assert told[0] == ("open", "letter")
+    assert told[1] == ("open", "joint_home_visit")
+    assert [status for status, _ in told[1:]] == ["open", "waiting", "open", "helped", "open"]
+    assert {"lost_contact", "silence", "follow_up"} <= set(desk.tasks[-1]["reasons"])
+    receipts = {
+        receipt["signal_id"]: (receipt["reason"], receipt["field"]) for receipt in desk.decoded("SignalReceipt")
+    }
+    assert receipts == {"verkeerd": ("contradiction", "acting_for")}
+    (question,) = desk.decoded("BenefitConsultation")
+    assert question.keys() == {"id", "asked_on", "asked_by", "team", "why", "address"}
+    assert (question["id"], question["asked_by"], question["team"]) == ("vraag", "consulent", "wijkteam")
+    assert not [output for output in desk.outputs if output.topic.endswith("receipts.isd")]
