@@ -111,6 +111,8 @@ def _tell(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(*columns, box=SIMPLE_HEAD)
+    for column in table.columns:
+        column.overflow = "fold"
     for row in rows:
         table.add_row(*(escape("" if row[name] is None else str(row[name])) for name in columns))
     Console().print(table if rows else "Nothing to report.")
