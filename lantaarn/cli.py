@@ -11,6 +11,7 @@ from lantaarn.commands import (
     looking,
     observing,
     overviewing,
+    register,
     replaying,
     reporting,
     running,
@@ -48,6 +49,7 @@ app.add_typer(reporting.report, name="report")
 app.add_typer(setting_up.schemas, name="schemas")
 app.add_typer(setting_up.topic_commands, name="topics")
 app.add_typer(storing.store_commands, name="store")
+app.add_typer(register.register_commands, name="register")
 app.add_typer(access.acls, name="acls")
 access.partner_commands.command("overview")(overviewing.overview)
 app.add_typer(access.partner_commands, name="partner")

@@ -28,6 +28,11 @@ def bare(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
 
 
+def looks_like(shown: str, said: str) -> bool:
+    """Whether what was said is what is shown; … stands for anything."""
+    return re.fullmatch(".*".join(map(re.escape, shown.split("…"))), said, re.DOTALL) is not None
+
+
 def test_the_walk_goes_as_the_handbook_says(tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -46,9 +51,6 @@ def test_the_walk_goes_as_the_handbook_says(tmp_path: Path) -> None:
                 check=False,
             )
             said = bare(done.stdout + done.stderr)
-            if shown.startswith("…\n"):
-                assert said.endswith(bare(shown.removeprefix("…\n"))), f"{command}\n{said}"
-            else:
-                assert said == bare(shown), f"{command}\n{said}"
+            assert looks_like(bare(shown), said), f"{command}\n{said}"
             typed += 1
     assert typed == 7
