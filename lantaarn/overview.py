@@ -136,7 +136,10 @@ def _receipts(made: Deployment, logbook: Logbook) -> dict[Sender, dict[str, str 
     """Sender -> result -> reason, of all receipts."""
     said: dict[Sender, dict[str, str | None]] = {}
     for entry in logbook.read(logbook.bounds(made.catalogue.receipts.values())):
-        receipt = made.codec.decode("SignalReceipt", entry.value)
+        try:
+            receipt = made.codec.decode("SignalReceipt", entry.value)
+        except UndecodableError:
+            continue  # `lantaarn reconcile` names it
         said.setdefault((receipt["partner"], receipt["signal_id"]), {})[receipt["result"]] = receipt["reason"]
     return said
 

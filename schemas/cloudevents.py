@@ -25,6 +25,7 @@ EVENT_TYPES = {
     "TaskOutcome": f"{TYPE_PREFIX}.taak.uitkomst.v1",
     "BenefitConsultation": f"{TYPE_PREFIX}.uitkering.vraag.v1",
     "SignalReceipt": f"{TYPE_PREFIX}.signaal.ontvangst.v1",
+    "SignalStatus": f"{TYPE_PREFIX}.signaal.status.v1",
     "DeadLetter": f"{TYPE_PREFIX}.signaal.onleesbaar.v1",
 }
 

@@ -31,6 +31,7 @@ RECORDS = (
     "TaskOutcome",
     "BenefitConsultation",
     "SignalReceipt",
+    "SignalStatus",
     "DeadLetter",
 )
 _PREFIX = struct.Struct(">bI")

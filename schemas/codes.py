@@ -36,6 +36,8 @@ EXPERIMENT_TYPES = CREDITOR_TYPES - set(list(SignalType)[:4])
 """Types that are signalled in experiments: only where an agreement names its own legal basis."""
 REQUEST_TYPES = frozenset({SignalType.SELF_REPORT, SignalType.REFERRAL})
 """Types with which somebody asks for help, with the resident's consent."""
+ANSWERED_TYPES = CREDITOR_TYPES | REQUEST_TYPES
+"""Types whose sender is told what came of them; of a benefit stop nothing ever flows back."""
 
 
 class Kind(StrEnum):

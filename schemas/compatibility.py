@@ -15,6 +15,7 @@ import avro.schema
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 
 from schemas.codec import RECORDS, schema_text
+from schemas.codes import SignalType
 from schemas.topics import Catalogue, Role
 
 RELEASED = Path(__file__).parent / "released"
@@ -35,7 +36,9 @@ class Release(NamedTuple):
 
 def read_by_outsiders() -> frozenset[str]:
     """Records that systems of others read, by the topic catalogue."""
-    return frozenset(topic.record for topic in Catalogue("") if topic.readers & OUTSIDERS)
+    return frozenset(
+        topic.record for topic in Catalogue("", [("partner", SignalType.RENT)]) if topic.readers & OUTSIDERS
+    )
 
 
 def releases(record: str, folder: Path = RELEASED) -> list[Release]:

@@ -184,6 +184,15 @@ VALUES: dict[str, dict[str, Any]] = {
         "field": None,
         "received_at": RECEIVED,
     },
+    "SignalStatus": {
+        "signal_id": RENT_ID,
+        "partner": "woonstichting-de-wende",
+        "picked_up": True,
+        "reached": None,
+        "help_accepted": None,
+        "collection_paused_until": None,
+        "changed_on": date(2026, 3, 5),
+    },
     "DeadLetter": {
         "topic": "signals.rent.woonstichting-de-wende",
         "partition": 0,
@@ -198,6 +207,7 @@ KEYS = {
     "HouseholdEvent": "household",
     "OutreachTask": "household",
     "SignalReceipt": "signal_id",
+    "SignalStatus": "signal_id",
     "DeadLetter": None,
 }
 """Field that is the record's key on its topic, where it is not ``id``."""
@@ -248,6 +258,8 @@ def _event_id(record: str, value: Mapping[str, Any]) -> str:
         return f"{value['task_id']}.{value['sequence']}"
     if record == "SignalReceipt":
         return f"{value['signal_id']}.{value['result']}"
+    if record == "SignalStatus":
+        return f"{value['signal_id']}.{value['changed_on']}"
     if record == "DeadLetter":
         return f"{value['topic']}.{value['partition']}.{value['offset']}"
     return str(value["id"])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schemas.codes import EXPERIMENT_TYPES, SignalType
+from schemas.codes import ANSWERED_TYPES, EXPERIMENT_TYPES, SignalType
 
 DAY_MS = 24 * 3600 * 1000
 LOOK_BACK_AND_SLACK_DAYS = 8 * 31  # look-back of six months, and two
@@ -150,11 +150,14 @@ class Catalogue:
         )
         self.signals: dict[tuple[str, SignalType], Topic] = {}
         self.receipts: dict[str, Topic] = {}
+        self.statuses: dict[str, Topic] = {}
         self.receipts[OWN_PARTNER] = self._receipts(OWN_PARTNER)
         for partner, kind in sorted(senders):
             if kind in SIGNAL_RECORDS:
                 self.signals[partner, kind] = self._signals(partner, kind)
             self.receipts.setdefault(partner, self._receipts(partner))
+            if kind in ANSWERED_TYPES:
+                self.statuses.setdefault(partner, self._statuses(partner))
 
     @property
     def households_app(self) -> str:
@@ -213,6 +216,7 @@ class Catalogue:
         yield from self.intake_topics()
         yield from self.receipts.values()
         yield self.benefit_consultations
+        yield from self.statuses.values()
         yield self.rejected
         yield self.household_events
         yield self.outreach_tasks
@@ -242,6 +246,18 @@ class Catalogue:
             partitions=1,
             writers=frozenset({Role.INTAKE, Role.WORKER}),
             readers=frozenset({Role.ADAPTER, Role.AUDITOR} | own),
+            retention_days=LOOK_BACK_AND_SLACK_DAYS,
+            partner=partner,
+        )
+
+    def _statuses(self, partner: str) -> Topic:
+        return Topic(
+            f"{self.prefix}signal-status.{partner}",
+            record="SignalStatus",
+            key="signal id",
+            partitions=1,
+            writers=frozenset({Role.WORKER}),
+            readers=frozenset({Role.ADAPTER, Role.AUDITOR}),
             retention_days=LOOK_BACK_AND_SLACK_DAYS,
             partner=partner,
         )

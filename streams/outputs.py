@@ -66,6 +66,14 @@ class Outputs:
         topic = self._catalogue.benefit_consultations.name
         return self._output(topic, "BenefitConsultation", asked, asked["id"], asked["id"])
 
+    def status(self, status: Mapping[str, Any]) -> Output | None:
+        """A SignalStatus for the partner that sent the signal; null where that partner has no such topic."""
+        topic = self._catalogue.statuses.get(status["partner"])
+        if topic is None:
+            return None
+        event_id = f"{status['signal_id']}.{status['changed_on']}"
+        return self._output(topic.name, "SignalStatus", status, status["signal_id"], event_id)
+
     def dead_letter(self, letter: Mapping[str, Any]) -> Output:
         """A DeadLetter."""
         self._observer.buried(letter["reason"])

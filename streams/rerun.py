@@ -30,6 +30,7 @@ class Step(NamedTuple):
     versions: list[Version]
     receipts: list[dict[str, Any]]  # decoded SignalReceipts: repeated, duplicate, no_task, contradiction
     consultations: list[dict[str, Any]]  # decoded BenefitConsultations
+    statuses: list[dict[str, Any]]  # decoded SignalStatuses
     dead_letters: list[dict[str, Any]]
     changes: dict[str, bytes]  # states of the households that it changed
 
@@ -55,10 +56,12 @@ class Rerun:
         self._states: dict[bytes, bytes] = {}
         events = catalogue.household_events.name
         self._stage = Stage(codec, Outputs(codec, catalogue, SOURCE), self._states, events)
+        self._statuses = {topic.name for topic in catalogue.statuses.values()}
         self._opened: set[int] = set()
         self.tasks: dict[str, dict[int, Version]] = {}
         """Every version of every task, by task id and sequence."""
         self.receipts: list[dict[str, Any]] = []
+        self.statuses: list[dict[str, Any]] = []
         self.dead_letters: list[dict[str, Any]] = []
 
     def apply(self, partition: int, records: Iterable[SourceRecord]) -> None:
@@ -83,7 +86,7 @@ class Rerun:
         changed = {
             key.decode(): data for key, data in effects.changes.items() if not key.startswith(stored.MARK_PREFIX)
         }
-        step = Step(partition, record.offset, [], [], [], [], changed)
+        step = Step(partition, record.offset, [], [], [], [], [], changed)
         for output in effects.outputs:
             if output.topic == self._catalogue.outreach_tasks.name:
                 step.versions.append(self._codec.decode("OutreachTask", output.value))
@@ -91,11 +94,14 @@ class Rerun:
                 step.dead_letters.append(self._codec.decode("DeadLetter", output.value))
             elif output.topic == self._catalogue.benefit_consultations.name:
                 step.consultations.append(self._codec.decode("BenefitConsultation", output.value))
+            elif output.topic in self._statuses:
+                step.statuses.append(self._codec.decode("SignalStatus", output.value))
             else:
                 step.receipts.append(self._codec.decode("SignalReceipt", output.value))
         for version in step.versions:
             self.tasks.setdefault(version["task_id"], {})[version["sequence"]] = version
         self.receipts += step.receipts
+        self.statuses += step.statuses
         self.dead_letters += step.dead_letters
         return step
 

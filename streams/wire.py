@@ -26,6 +26,7 @@ from streams.core.policy import Policy
 from streams.core.records import Address, Record
 from streams.core.state import Household
 from streams.core.task import owner
+from streams.core.told import Telling
 
 TYPES = {
     "TaskOutcome": SignalType.OUTCOME,
@@ -154,6 +155,20 @@ def task_of(household: Household, version: Version, policy: Policy) -> dict[str,
 def consultation_of(asked: Consultation) -> dict[str, Any]:
     """A BenefitConsultation: who asks for what at which address, and nothing that anybody signalled."""
     return {**asdict(asked), "address": _address(asked.address)}
+
+
+def status_of(telling: Telling) -> dict[str, Any]:
+    """A SignalStatus."""
+    told = telling.told
+    return {
+        "signal_id": telling.signal_id,
+        "partner": telling.partner,
+        "picked_up": told.picked_up,
+        "reached": told.reached,
+        "help_accepted": told.accepted,
+        "collection_paused_until": told.paused_until,
+        "changed_on": told.on,
+    }
 
 
 def _address(address: Address) -> dict[str, Any]:

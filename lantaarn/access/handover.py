@@ -41,6 +41,7 @@ def handover(
         f"topic prefix:     {settings.topic_prefix or '(none)'}",
         *_topics(catalogue, rights, partner),
         f"receipts:         {catalogue.receipts[partner].name}, contract {subject('SignalReceipt')}",
+        *_statuses(catalogue, partner),
         f"receipts' group:  {catalogue.receipts_group(partner)}",
         "agreements.toml:",
         *_entries(agreements, partner),
@@ -70,6 +71,12 @@ def _topics(catalogue: Catalogue, rights: Rights, partner: str) -> Iterator[str]
     for name, record in sorted({(t.name, t.record) for t in catalogue.signals.values() if t.partner == partner}):
         if rights.allow(partner, "write", record):
             yield f"writes:           {name}, contract {subject(record)}"
+
+
+def _statuses(catalogue: Catalogue, partner: str) -> Iterator[str]:
+    topic = catalogue.statuses.get(partner)
+    if topic is not None:
+        yield f"statuses:         {topic.name}, contract {subject(topic.record)}; the same group"
 
 
 def _entries(agreements: Agreements, partner: str) -> Iterator[str]:

@@ -60,6 +60,7 @@ class Logs:
     unreadable: dict[Place, int] = field(default_factory=dict)  # with their timestamps
     receipts: dict[Sender, Counter[ReceiptKind]] = field(default_factory=dict)
     receipt_times: dict[Sender, int] = field(default_factory=dict)
+    statuses: dict[tuple[str, ...], int] = field(default_factory=dict)  # what partners were told -> when last
     dead_letters: dict[Place, int] = field(default_factory=dict)
     events: dict[Sender, Seen] = field(default_factory=dict)  # records of household-events about a household
     first_event: dict[int, int] = field(default_factory=dict)  # partition -> timestamp of the first record
@@ -102,6 +103,8 @@ def read(logbook: Logbook, codec: Codec, catalogue: Catalogue, rerun: Rerun, now
         readers[topic.name] = _records(logs, codec, topic)
     for topic in catalogue.receipts.values():
         readers[topic.name] = _receipts(logs, codec, topic)
+    for topic in catalogue.statuses.values():
+        readers[topic.name] = _statuses(logs, codec)
     readers[catalogue.rejected.name] = _dead_letters(logs, codec)
     readers[catalogue.household_events.name] = _events(logs, codec, rerun, on_step)
     readers[catalogue.outreach_tasks.name] = _tasks(logs, codec)
@@ -135,6 +138,18 @@ def _receipts(logs: Logs, codec: Codec, topic: Topic) -> Callable[[Entry], None]
         sender = (receipt["partner"], receipt["signal_id"])
         logs.receipts.setdefault(sender, Counter())[ReceiptKind(receipt["result"], receipt["reason"])] += 1
         logs.receipt_times[sender] = entry.timestamp
+
+    return take
+
+
+def status_key(status: dict[str, Any]) -> tuple[str, ...]:
+    """All that a SignalStatus says; partner and signal come first."""
+    return (status["partner"], status["signal_id"], *(str(status[name]) for name in sorted(status)))
+
+
+def _statuses(logs: Logs, codec: Codec) -> Callable[[Entry], None]:
+    def take(entry: Entry) -> None:
+        logs.statuses[status_key(codec.decode("SignalStatus", entry.value))] = entry.timestamp
 
     return take
 

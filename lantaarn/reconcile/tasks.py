@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from lantaarn.reconcile.logs import Key, Logs
+from lantaarn.reconcile.logs import Key, Logs, status_key
 from lantaarn.reconcile.report import Ledger
 from lantaarn.reconcile.stored import Stored
 from schemas.topics import DAY_MS
@@ -46,6 +46,7 @@ def check(logs: Logs, expected: Expected, rerun: Rerun, stored: Stored, ledger: 
         _count_agreement(logs, expected, late, ledger)
     _against_store(whole | logs.tasks, stored, ledger, older_are_expired=logs.begins_late(tasks))
     _receipts(logs, rerun, ledger, partly=bool(late))
+    _statuses(logs, rerun, ledger, partly=bool(late))
     _dead_letters(logs, expected, late, ledger)
     ledger.count(
         HOP,
@@ -143,6 +144,19 @@ def _receipts(logs: Logs, rerun: Rerun, ledger: Ledger, *, partly: bool) -> None
             ledger.find(topic.name, f"signal {identity}: {missing} receipts missing: {reason or result}")
         elif found[key] and not expected[key]:
             ledger.find(topic.name, f"signal {identity}: {reason or result}, which the core does not say")
+
+
+def _statuses(logs: Logs, rerun: Rerun, ledger: Ledger, *, partly: bool) -> None:
+    expected = {status_key(status) for status in rerun.statuses}
+    ledger.count(HOP, {"statuses told to partners": len(expected)})
+    if partly:
+        return
+    for key in sorted(expected ^ logs.statuses.keys()):
+        topic = logs.catalogue.statuses[key[0]]
+        if key not in expected:
+            ledger.find(topic.name, f"signal {key[1]}: a status that the core does not tell")
+        elif not logs.begins_late(topic):
+            ledger.find(topic.name, f"signal {key[1]}: a status is missing")
 
 
 def _dead_letters(logs: Logs, expected: Expected, late: set[int], ledger: Ledger) -> None:

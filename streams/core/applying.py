@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from schemas.codes import ACTS, CREDITOR_TYPES, AddressEvent, Kind, Result, RightKind, SignalType
+from streams.core import told
 from streams.core.acts import with_act
 from streams.core.calendar import add_months
 from streams.core.claims import with_record
@@ -30,7 +31,8 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
         elif record.kind in ACTS:
             household = with_act(household, live_task(household), record, seen, policy)
         else:
-            household = with_outcome(household, record, seen, policy)
+            after = with_outcome(household, record, seen, policy)
+            household = told.by_outcome(household, after, record, seen.found)
         return remembered(household, record, policy), Result.ACCEPTED
     household = replace(household, address=record.address)
     if record.type in CREDITOR_TYPES:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas.codes import OutcomeKind, Refusal, Result
-from streams.core import promises
+from streams.core import promises, told
 from streams.core.acts import Consultation, consultation
 from streams.core.applying import applied, remembered
 from streams.core.memory import forgotten, kept_until, remembers, used_by_another
@@ -49,6 +49,7 @@ class Decision(Struct, frozen=True):
     versions: tuple[Version, ...]
     receipt: Receipt
     consultation: Consultation | None = None  # asked on purpose, by this record
+    tells_sender: bool = True  # whether the receipt is for its sender, too
 
 
 def decide(household: Household, record: Record, policies: Policies, day: date | None = None) -> Decision:
@@ -65,12 +66,14 @@ def decide(household: Household, record: Record, policies: Policies, day: date |
         return Decision(household, versions, Receipt(Result.DUPLICATE))
     policy = policies.on(household.today)
     before = household.task
-    asked = None
+    asked, tells = None, True
     try:
         household, result = applied(household, record, policy)
         receipt = Receipt(result)
         if record.kind is OutcomeKind.CONSULTATION:
             asked = consultation(record)
+        if result is Result.REPEATED:
+            household, tells = told.repeated(household, record)
     except NoTaskError:
         household = remembered(household, record, policy)
         receipt = Receipt(Result.REFUSED, Refusal.NO_TASK)
@@ -82,7 +85,7 @@ def decide(household: Household, record: Record, policies: Policies, day: date |
         receipt = Receipt(Result.REFUSED, Refusal.CONTRADICTION, error.field)
     opener = sender_key(record.partner, record.id) if used_by_another(household, record) else record.id
     household, version = _settled(before, household, policies, record.id, opener)
-    return Decision(household, (*versions, version) if version else versions, receipt, asked)
+    return Decision(household, (*versions, version) if version else versions, receipt, asked, tells)
 
 
 def advance(household: Household, day: date, policies: Policies) -> tuple[Household, tuple[Version, ...]]:
@@ -142,7 +145,7 @@ def _settled(
         opener = opener or cause or (household.ending.by if household.ending else policy.version)
         task = moved_on(household, opened(household, seen, opener, policy), seen, policy)
         household, version = _versioned(None, household, task, seen, policy, cause)
-    household = forgotten(household, policy)
+    household = forgotten(told.by_time(household, policy), policy)
     return replace(household, wakes_on=_next_wake(household, seen, policies, policy)), version
 
 
@@ -163,7 +166,11 @@ def _versioned(
 def _next_wake(household: Household, seen: Seen, policies: Policies, policy: Policy) -> date | None:
     """The first day after today on which time alone may change something."""
     today, task = household.today, household.task
-    days = [policies.next_change(today), *(day + ONE_DAY for day in kept_until(household, policy))]
+    days = [
+        policies.next_change(today),
+        told.next_telling(household, policy),
+        *(day + ONE_DAY for day in kept_until(household, policy)),
+    ]
     if task is not None and task.status.live:
         days += [timer(task, policy), promises.next_day(task)]
         days += [next_change(read, household, policy) for read in (seen.found, seen.whole)]

@@ -76,6 +76,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     follow_up_days: int = 56
     cool_down_days: int = 60
     collection_pause_days: int = 30
+    partner_answer_days: int = 28  # after receipt; what is not picked up by then is told so
     answer_months: int = 1  # to decide on an objection or a correction; the law's own (GDPR article 12(3))
     contacts_per_week: int | None = None  # that caseworkers have time for; without, the worklist has no end
     # the municipality

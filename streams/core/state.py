@@ -51,6 +51,17 @@ class Dispute(Struct, frozen=True):
     since: date
 
 
+class Told(Struct, frozen=True, omit_defaults=True):
+    """What a partner has been told last of one of its signals; null is not yet known."""
+
+    on: date
+    picked_up: bool = False
+    reached: bool | None = None
+    accepted: bool | None = None
+    paused_until: date | None = None
+    repeated: bool = False  # told by its receipt, and that was all
+
+
 class Entry(Struct, frozen=True, omit_defaults=True):
     """One creditor record on a claim."""
 
@@ -63,6 +74,7 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     crisis: Crisis | None = None
     repeated: bool = False
     dispute: Dispute | None = None
+    told: Told | None = None
 
 
 def sender_key(partner: str, identity: str) -> str:
@@ -121,6 +133,7 @@ class Request(Struct, frozen=True):
     id: str
     type: SignalType
     partner: str
+    told: Told | None = None
 
 
 class Facts(Struct, frozen=True, omit_defaults=True):

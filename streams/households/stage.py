@@ -16,10 +16,11 @@ from streams.core.household import Version, advance, decide, reconsider
 from streams.core.policy import Policies, Policy
 from streams.core.records import Record
 from streams.core.state import Household
+from streams.core.told import tellings
 from streams.households import stored
 from streams.households.due import DueIndex
 from streams.outputs import Output, Outputs
-from streams.wire import consultation_of, millis, record_of, task_of
+from streams.wire import consultation_of, millis, record_of, status_of, task_of
 
 log = structlog.get_logger()
 FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
@@ -184,7 +185,8 @@ class Stage:
         policies = partition.mark.policies
         decision = decide(household, record, policies)
         outputs = self._tasks(decision.household, decision.versions, policies, record)
-        if decision.receipt.result is not Result.ACCEPTED:
+        outputs += self._told(household, decision.household)
+        if decision.receipt.result is not Result.ACCEPTED and decision.tells_sender:
             reason = decision.receipt.reason
             receipt = self._outputs.receipt(
                 {
@@ -235,13 +237,13 @@ class Stage:
             known = self._state(key)
             try:
                 household, versions = step(known.household)
-                tasks = self._tasks(household, versions, policies)
+                made = self._tasks(household, versions, policies) + self._told(known.household, household)
             except FAULTS as error:
                 log.exception("household not advanced", partition=partition.number, offset=source.offset)
                 effects.outputs.append(self._letter(partition, source._replace(key=key), error))
                 partition.due.set(key, known.household.wakes_on)
                 continue
-            effects.outputs.extend(tasks)
+            effects.outputs.extend(made)
             # Its offset stays: that of a record about many is the mark's, and written last.
             effects.changes[key] = self._changed(partition, key, household, known.offset)
 
@@ -272,6 +274,10 @@ class Stage:
             )
             for version in versions
         ]
+
+    def _told(self, before: Household, after: Household) -> list[Output]:
+        statuses = (self._outputs.status(status_of(telling)) for telling in tellings(before, after))
+        return [status for status in statuses if status is not None]
 
     def _changed(self, partition: _Partition, key: bytes, household: Household, offset: int) -> bytes:
         partition.due.set(key, household.wakes_on)

@@ -144,7 +144,7 @@ STORY = (
         records=(
             own(OUTCOME, 1, "2026-01-20", kind="contact", channel="Telefoon"),
             own(OUTCOME, 3, "2026-01-20", kind="refused", channel="Telefoon"),
-            own(OUTCOME, 11, "2026-01-20", kind="attempt"),  # no task there
+            own(OUTCOME, 11, "2026-01-20", kind="attempt", channel="Huisbezoek"),  # no task there
         ),
     ),
     Delivery("2026-01-26", (rent(3, "2026-01-26", kind="paid"),), (water(5, "2026-01-26", "paid"),)),

@@ -71,7 +71,7 @@ def test_what_outsiders_read_any_release_can_still_read(record: str) -> None:
 
 
 def test_outsiders_read_tasks_and_receipts() -> None:
-    assert read_by_outsiders() == {TASK, "SignalReceipt", "BenefitConsultation"}
+    assert read_by_outsiders() == {TASK, "SignalReceipt", "SignalStatus", "BenefitConsultation"}
 
 
 def test_a_new_field_with_a_default_is_compatible_both_ways() -> None:

@@ -52,4 +52,5 @@ def test_a_day_later_rights_are_those_of_that_day(deployment: Secured) -> None:
     assert plan == [
         "- User:gm9999-partner-waterbedrijf-uit: read group gm9999.receipts.waterbedrijf-uit",
         "- User:gm9999-partner-waterbedrijf-uit: read topic gm9999.receipts.waterbedrijf-uit",
+        "- User:gm9999-partner-waterbedrijf-uit: read topic gm9999.signal-status.waterbedrijf-uit",
     ]

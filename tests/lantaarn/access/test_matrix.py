@@ -58,8 +58,12 @@ def test_everyone_may_do_what_the_catalogue_says_and_nothing_else(
     assert found == want
     assert want["gm9999-partner-verhuurder-a"] == {
         "write": {"gm9999.signals.rent.verhuurder-a"},
-        "read": {"gm9999.receipts.verhuurder-a"},
-        "describe": {"gm9999.signals.rent.verhuurder-a", "gm9999.receipts.verhuurder-a"},
+        "read": {"gm9999.receipts.verhuurder-a", "gm9999.signal-status.verhuurder-a"},
+        "describe": {
+            "gm9999.signals.rent.verhuurder-a",
+            "gm9999.receipts.verhuurder-a",
+            "gm9999.signal-status.verhuurder-a",
+        },
     }
     assert not any(want["gm9999-adapter"].values())
 

@@ -90,7 +90,11 @@ def test_a_partner_is_let_in_by_one_command_that_shows_its_plan_first(town: Secu
     config = town.broker.secure_client(user, password(town)) | QUIET
     assert writable(config, [signals]) == {signals}
     assert readable(config, [receipts]) == {receipts}
-    assert described(config, [topic.name for topic in town.catalogue]) == {signals, receipts}
+    assert described(config, [topic.name for topic in town.catalogue]) == {
+        signals,
+        receipts,
+        receipts.replace("receipts", "signal-status"),
+    }
 
 
 @pytest.mark.usefixtures("partner")

@@ -46,6 +46,7 @@ def test_a_partner_writes_its_topic_and_reads_its_receipts() -> None:
     assert of(wanted(AGREED), "User:partner-verhuurder-a") == {
         ("write", "topic", "gm9999.signals.rent.verhuurder-a"),
         ("read", "topic", "gm9999.receipts.verhuurder-a"),
+        ("read", "topic", "gm9999.signal-status.verhuurder-a"),
         ("read", "group", "gm9999.receipts.verhuurder-a"),
     }
 

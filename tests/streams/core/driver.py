@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
-from streams.core.household import Version, advance, decide, reconsider
+from streams.core.household import Decision, Version, advance, decide, reconsider
 from streams.core.policy import Policies, Policy, always
+from streams.core.records import Record
 from streams.core.state import Household, Task
 
 START = "2026-02-02"
@@ -116,6 +117,14 @@ class Driver:
 
     def outcome(self, kind: str, **values: Any) -> Answer:
         return self._record("Uitkomst", "gemeente", kind=kind, **values)
+
+    def decided(self, claim: Claim, on: str) -> Decision:
+        """A report, with the whole decision on it."""
+        before = self.household
+        self.report(claim, on=on)
+        record = admit(self.raws[-1], self.policies, self.agreements)
+        assert isinstance(record, Record)
+        return decide(before, record, self.policies)
 
     def pipe(self, raw: Mapping[str, Any]) -> Answer:
         """Put a raw record through intake and the decision."""

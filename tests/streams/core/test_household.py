@@ -322,6 +322,7 @@ def test_an_activation_changes_nothing_of_a_household_without_records() -> None:
 def test_a_due_date_wakes_nobody_once_the_task_is_picked_up() -> None:
     home = Driver()
     home.report(RENT, months=2)
+    home.advance_to("2026-03-02")
     assert home.household.wakes_on == date(2026, 3, 3)
     home.outcome("attempt")
     assert home.household.wakes_on == date(2026, 8, 3)
