@@ -14,6 +14,7 @@ from lantaarn.commands import (
     register,
     replaying,
     reporting,
+    resident,
     running,
     scenarios,
     setting_up,
@@ -42,10 +43,13 @@ app.command()(observing.watch)
 app.command()(observing.status)
 app.command()(looking.tasks)
 app.command()(looking.explain)
+app.command()(resident.letter)
+app.command()(resident.access_file)
 app.command()(looking.reconcile)
 app.command()(looking.export_log)
 app.command()(acting.consult)
 app.add_typer(reporting.report, name="report")
+app.add_typer(resident.referral_commands, name="referrals")
 app.add_typer(setting_up.schemas, name="schemas")
 app.add_typer(setting_up.topic_commands, name="topics")
 app.add_typer(storing.store_commands, name="store")

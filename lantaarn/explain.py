@@ -85,6 +85,8 @@ class Explanation(NamedTuple):
     versions: tuple[TaskDict, ...]  # as the core makes them
     differences: tuple[Difference, ...]
     known_at_debt_help: bool  # then the level is phone, whatever the rules give
+    deceased: bool  # somebody who lived there has died
+    shared_address: bool  # households that do not know each other
     log_start: int  # offset at which the household's partition begins; above 0 its history may be cut
 
     @property
@@ -139,6 +141,8 @@ def explain(
         versions=versions,
         differences=_differences(stored, current, versions),
         known_at_debt_help=decided is not None and _known(decided[0]),
+        deceased=decided is not None and situation(decided[0], decided[1].on(decided[0].today)).deceased,
+        shared_address=decided is not None and _shared(decided[0]),
         log_start=log_start,
     )
 
@@ -193,6 +197,10 @@ def _why(task: TaskDict, household: Household, policies: Policies) -> tuple[tupl
         found = situation(replace(household, ending=ending.before), policy)
     level, _ = judge(found, household.facts, policy)
     return _reasons(task, None if _known(household) else level), _grounds(task, found, policy)
+
+
+def _shared(household: Household) -> bool:
+    return household.facts is not None and household.facts.shared_address is True
 
 
 def _known(household: Household) -> bool:

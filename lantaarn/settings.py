@@ -64,6 +64,15 @@ class Settings(BaseSettings):
     pseudonym_secret_file: Path | None = None
     policies: Path = Field(Path("policies"), description="Folder of policy files (TOML), or one file.")
     agreements: Path = Field(Path("agreements.toml"), description="Agreements with partners.")
+    contact: Path = Field(Path("contact.toml"), description="Who writes to residents: names and telephone numbers.")
+    referrals: Path = Field(Path("referrals"), description="Folder of the referral catalogue, a file per organisation.")
+    access_log: Path = Field(
+        Path("access-log.jsonl"), description="Where each look at a household's data is written down, a line each."
+    )
+    processing_activity: str = Field(
+        "urn:lantaarn:verwerking:vroegsignalering",
+        description="URI of this processing in the municipality's register, for the access log.",
+    )
     case_store_url: str = Field("sqlite:///lantaarn.db", description="SQLAlchemy address of the case store.")
     outbox: Path = Field(Path("outbox.db"), description="The adapter's outbox (SQLite).")
     instance_id: str | None = Field(

@@ -33,6 +33,7 @@ class WorklistRow:
     owner: str
     next_action: str
     next_action_on: date | None
+    household: str  # pseudonym
     address: Address = field(repr=False)
 
 
@@ -110,5 +111,6 @@ def _row(task: dict[str, Any], today: date, regular_days: int) -> WorklistRow:
         owner=task["owner"],
         next_action=task["next_action"],
         next_action_on=task["next_action_on"],
+        household=task["household"],
         address=Address(**task["address"]),
     )

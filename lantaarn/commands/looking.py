@@ -7,8 +7,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lantaarn.commands.plainly import agree_or_end, looked_at, plainly
 from lantaarn.settings import Settings, SettingsError
 from lantaarn.wiring import deployment
-from schemas.codec import UndecodableError
 from streams.core.calendar import local_day
 from streams.core.state import Status
 from streams.wire import millis
@@ -41,17 +41,19 @@ def tasks(
 ) -> None:
     """Show a caseworker what there is to do, in order of work, and how much this list leaves out."""
     from lantaarn import showing  # noqa: PLC0415
+    from lantaarn.access_log import AccessLog  # noqa: PLC0415
     from sinks.store.store import CaseStore  # noqa: PLC0415
     from sinks.worklist import week_plan, worklist  # noqa: PLC0415
 
     settings = Settings()
     today = on.date() if on else local_day(millis(datetime.now(UTC)))
     policy = settings.load_policies().on(today)
-    with _plainly(), closing(CaseStore(settings.case_store_url)) as store:
+    with plainly(), closing(CaseStore(settings.case_store_url)) as store:
         if policy.contacts_per_week is None or status is not Status.OPEN:
             found = worklist(store, today, limit, status.value, policy.regular_days)
         else:
             found = week_plan(store, today, policy.contacts_per_week, limit, policy.regular_days)
+        AccessLog(settings).looked("werklijst bekijken", (row.household for row in (*found.rows, *found.not_done)))
     if as_json:
         week = None
         if found.capacity is not None:
@@ -62,28 +64,27 @@ def tasks(
         _show(showing.worklist_table(found, status.value))
 
 
-def explain(task_id: Annotated[str, typer.Argument(metavar="TASK-ID")], as_json: AsJson = False) -> None:
+def explain(
+    task_id: Annotated[str, typer.Argument(metavar="TASK-ID")],
+    resident: Annotated[bool, typer.Option("--resident", help="In plain Dutch, for the resident.")] = False,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date on the resident's text; today.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Say why a task is as it is, by running the rules again; exit code 1 when what is stored differs."""
     from lantaarn import showing  # noqa: PLC0415
-    from lantaarn.explain import explain as explained  # noqa: PLC0415
-    from lantaarn.logbook import Logbook  # noqa: PLC0415
-    from sinks.store.store import CaseStore  # noqa: PLC0415
+    from lantaarn.commands.resident import told_to_the_resident  # noqa: PLC0415
 
-    made = deployment()
-    settings = made.settings
-    with _plainly(), closing(CaseStore(settings.case_store_url)) as store:
-        versions, current = store.versions(task_id), store.task(task_id)
-        if current is None and not versions:
-            sys.exit(f"lantaarn: {task_id}: no such task in the case store")
-        logbook, policies = Logbook(settings.kafka()), settings.load_policies()
-        found = explained(logbook, made.codec, made.catalogue, versions, current, policies)
+    if resident:
+        told_to_the_resident(task_id, on)
+        return
+    found = looked_at(task_id, "taak uitleggen")
     if as_json:
         _print(showing.explanation_json(found))
     else:
         _show(showing.explanation(found))
-    if not found.agrees:
-        told = "; ".join(f"version {one.sequence}: {', '.join(one.fields)}" for one in found.differences)
-        sys.exit(f"lantaarn: task {task_id} differs from what the rules give: {told}")
+    agree_or_end(found)
 
 
 def reconcile(
@@ -116,7 +117,7 @@ def reconcile(
             policies=settings.load_policies(),
         )
 
-    with _plainly():
+    with plainly():
         found = _until_balanced(ask, wait)
     if as_json:
         _print(found.to_json())
@@ -148,7 +149,7 @@ def export_log(
     def left_out(entry: "Entry") -> None:
         unreadable.append(f"{entry.partition}:{entry.offset}")
 
-    with _plainly():
+    with plainly():
         _, entries = Logbook(made.settings.kafka()).all(made.catalogue.household_events)
         out.unlink(missing_ok=True)  # a file that was there may be readable to others
         descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -205,15 +206,3 @@ def _print(value: Mapping[str, Any]) -> None:
         raise TypeError(type(other).__name__)
 
     typer.echo(json.dumps(value, default=text, ensure_ascii=False, indent=2))
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """What cannot be read is told in one line; none of these texts holds what is in a record."""
-    from lantaarn.logbook import LogError  # noqa: PLC0415
-    from sinks.errors import SinkError  # noqa: PLC0415
-
-    try:
-        yield
-    except (LogError, SinkError, UndecodableError) as error:
-        sys.exit(f"lantaarn: {error}")

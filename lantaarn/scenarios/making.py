@@ -118,6 +118,8 @@ def make(scenario: Scenario, policy: Mapping[str, Any], number: int = 0) -> Made
         ids[label] = f"{number}-{label}"
         partner = f"{entry.sender}-{number}" if entry.sender in ours else entry.sender
         records.append(_raw(entry, ids[label], partner, received_at, addresses))
+        if entry.disputed_signal is not None:
+            records[-1]["disputed_signal"] = ids[entry.disputed_signal]
     agreements = [
         OPEN_ENDED | {"version": f"{place}"} | entry | {"partner": f"{entry.get('partner')}-{number}"}
         for place, entry in enumerate(scenario.agreement, 1)

@@ -40,6 +40,7 @@ class RecordEntry(_Entry):
     missing: tuple[Precondition, ...] = Field((), description="Statements of the sender that it leaves out.")
     to: str | None = Field(None, description="Where somebody moves to, by nickname.")
     again: str | None = Field(None, description="The label of a record that is sent once more.")
+    disputed_signal: str | None = Field(None, description="The label of a record that the resident says is wrong.")
 
     @field_validator("on", mode="before")
     @classmethod
@@ -60,6 +61,12 @@ class RecordEntry(_Entry):
             if name not in allowed:
                 raise ValueError(f"{name}: {meant(name, allowed | set(RecordEntry.model_fields))}")
         return self
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Labels of earlier records that it names, by field."""
+        found = {"again": self.again, "disputed_signal": self.disputed_signal}
+        return {name: label for name, label in found.items() if label is not None}
 
     @property
     def sender(self) -> str:
@@ -130,13 +137,19 @@ class Scenario(BaseModel):
         for label in self.receipts:
             if label not in labels:
                 raise ValueError(f"receipts: {meant(label, labels)}")
-        for number, entry in enumerate(self.record):
-            if entry.again is not None and entry.again not in labels[:number]:
-                raise ValueError(f"record {number + 1}: again: {meant(entry.again, labels[:number])}")
         for number, expected in enumerate(self.expect, start=1):
             for label in expected.members or ():
                 if label not in labels:
                     raise ValueError(f"expect {number}: members: {meant(label, labels)}")
+        return self
+
+    @model_validator(mode="after")
+    def _named_before(self) -> Self:
+        labels = [label_of(self, index) for index in range(len(self.record))]
+        for number, entry in enumerate(self.record):
+            for name, label in entry.named.items():
+                if label not in labels[:number]:
+                    raise ValueError(f"record {number + 1}: {name}: {meant(label, labels[:number])}")
         return self
 
     @model_validator(mode="after")

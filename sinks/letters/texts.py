@@ -4,6 +4,7 @@ Never in it: another partner's signal, an amount, a benefit, a crisis by its nam
 address. Whoever opens a letter by mistake learns as little as can be.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -57,14 +58,14 @@ class Place(NamedTuple):
     phone: str
 
 
-_environment = Environment(
+environment = Environment(
     loader=PackageLoader("sinks.letters"),
     autoescape=False,  # noqa: S701 - plain text, never HTML
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters["dag"] = long_day
+environment.filters["dag"] = long_day
 
 
 def text(found: Situation, contact: Contact, places: Sequence[Place], today: date) -> str:
@@ -85,7 +86,7 @@ def text(found: Situation, contact: Contact, places: Sequence[Place], today: dat
         raise NoTextError(reason)
     own = chosen(found.signals)
     name = f"{'na-overlijden' if found.deceased else task['rung'].replace('_', '-')}.txt.j2"
-    made = _environment.get_template(name).render(
+    made = environment.get_template(name).render(
         own=own,
         partner=contact.partner(own.partner) if own else None,
         bill=BILLS.get(SignalType(own.type)) if own else None,
@@ -97,10 +98,16 @@ def text(found: Situation, contact: Contact, places: Sequence[Place], today: dat
         today=today,
         visit=task["rung"] in {"home_visit", "joint_home_visit"},
     )
+    made = tidy(made)
     wrong = [fault for fault in faults(made) if fault.startswith("threat")]
     if wrong:
         raise FaultyTextError("; ".join(wrong))
     return made
+
+
+def tidy(made: str) -> str:
+    """A text without the empty lines that its parts leave."""
+    return re.sub(r"\n{3,}", "\n\n", made).strip() + "\n"
 
 
 def why_not(found: Situation) -> str | None:

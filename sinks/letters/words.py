@@ -98,6 +98,12 @@ _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n\s*[-*#>]+ +|\n{2,}")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
+def euros(cents: int) -> str:
+    """An amount as people write it: € 1.234,50."""
+    whole, rest = divmod(cents, 100)
+    return f"€ {whole:,}".replace(",", ".") + f",{rest:02}"
+
+
 def long_day(on: date) -> str:
     """A date as a letter has it: 5 januari 2026."""
     return f"{on.day} {MONTHS[on.month - 1]} {on.year}"

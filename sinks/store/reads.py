@@ -60,6 +60,12 @@ def versions(connection: Connection, task_id: str) -> list[TaskDict]:
     return _complete(connection, asked)
 
 
+def versions_of_household(connection: Connection, household: str) -> list[TaskDict]:
+    """All versions of a household's tasks, by task and sequence."""
+    asked = select(_VERSIONS).where(_VERSIONS.c.household == household)
+    return _complete(connection, asked.order_by(_VERSIONS.c.task_id, _VERSIONS.c.sequence))
+
+
 def worklist(connection: Connection, status: str, limit: int | None, today: date, regular_days: int) -> list[TaskDict]:
     """Current tasks in order of work: band, score with the day points, due, task id."""
     days = days_until(_TASKS.c.due_on, today)

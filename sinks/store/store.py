@@ -158,6 +158,11 @@ class CaseStore:
         with self._reading() as connection:
             return reads.versions(connection, task_id)
 
+    def versions_of_household(self, household: str) -> list[TaskDict]:
+        """All versions of all tasks of a household, by task and sequence."""
+        with self._reading() as connection:
+            return reads.versions_of_household(connection, household)
+
     def worklist(self, status: str, limit: int | None, today: date, regular_days: int = REGULAR_DAYS) -> list[TaskDict]:
         """Current tasks of one status in order of work.
 

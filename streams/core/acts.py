@@ -49,8 +49,8 @@ def with_act(household: Household, task: Task, record: Record, seen: Seen, polic
         ContradictionError: It does not fit the facts.
     """
     if record.kind is OutcomeKind.CONSULTATION:
-        if not seen.found.pairs:
-            raise ContradictionError("kind")  # only about a lost contact
+        if not seen.found.pairs or household.objection is not None:
+            raise ContradictionError("kind")  # only about a lost contact, and not of who wants to be left alone
         if record.acting_for != owner(household, policy):
             raise ContradictionError("acting_for")
         return household

@@ -34,8 +34,7 @@ def with_right(household: Household, kind: RightKind, by: str, signal: str | Non
         NoSubjectError: When a decision is about no objection, or a dispute about no record that we have.
     """
     if kind is RightKind.OBJECTION:
-        known = household.objection
-        return household if known is not None else replace(household, objection=Objection(by, household.today))
+        return household if household.objection is not None else _objected(household, by)
     if kind is RightKind.OBJECTION_UPHELD:
         return _upheld(household, by, seen)
     if kind is RightKind.OBJECTION_LIFTED:
@@ -46,6 +45,13 @@ def with_right(household: Household, kind: RightKind, by: str, signal: str | Non
     if kind is RightKind.DISPUTED:
         return _marked(household, signal, None, Dispute(signal, household.today))
     return _marked(household, signal, signal, None)
+
+
+def _objected(household: Household, by: str) -> Household:
+    task = household.task
+    if task is not None and task.status.live and task.visit is not None:
+        task = replace(task, visit=None)  # nobody goes there any more
+    return replace(household, task=task, objection=Objection(by, household.today))
 
 
 def _lifted(household: Household, objection: Objection) -> Household:

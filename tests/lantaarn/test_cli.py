@@ -7,7 +7,10 @@ from lantaarn.cli import app
 
 COMMANDS = {
     "tasks": ("--status", "--limit", "--json", "--on"),
-    "explain": ("TASK-ID", "--json"),
+    "explain": ("TASK-ID", "--json", "--resident", "--on"),
+    "letter": ("TASK-ID", "--on"),
+    "access-file": ("TASK-ID", "--address", "--out", "--all-residents", "--yes"),
+    "referrals": ("check", "page", "suggest"),
     "reconcile": ("--adapter", "--outbox", "--wait", "--json"),
     "export-log": ("--out",),
     "replay": ("--policy", "--as-of", "--cadence"),

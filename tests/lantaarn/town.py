@@ -194,6 +194,9 @@ class Town:
             "LANTAARN_POLICIES": str(self.folder / "policy.toml"),
             "LANTAARN_AGREEMENTS": str(self.folder / "agreements.toml"),
             "LANTAARN_CASE_STORE_URL": f"sqlite:///{self.database}",
+            "LANTAARN_CONTACT": str(ROOT / "examples" / "contact.toml"),
+            "LANTAARN_REFERRALS": str(ROOT / "examples" / "referrals"),
+            "LANTAARN_ACCESS_LOG": str(self.folder / "access-log.jsonl"),
             "LANTAARN_BACKFILL": "true",
         }
 

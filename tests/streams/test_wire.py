@@ -16,6 +16,7 @@ from schemas.codes import (
     Exclusion,
     Kind,
     OutcomeKind,
+    RightKind,
     SignalType,
     StopReason,
 )
@@ -74,7 +75,8 @@ facts = st.builds(
 outcomes = st.builds(
     Record,
     type=st.just(SignalType.OUTCOME),
-    kind=st.sampled_from(OutcomeKind),
+    kind=st.sampled_from([*OutcomeKind, *RightKind]),
+    disputed_signal=st.none() | st.just("melding"),
     channel=st.none() | st.sampled_from(Channel),
     result=st.none() | st.sampled_from(EndResult),
     reached=flags,

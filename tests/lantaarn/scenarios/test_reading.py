@@ -45,6 +45,7 @@ def written(folder: Path, text: str, name: str = "story.toml") -> Path:
         ('level = "letter"', 'address = "hme"\ntasks = 1', 'expect 1: address: "hme" is not known; is "home" meant?'),
         ('type = "Huur"', 'type = "Huur"\nmissing = ["call"]', "record 1: missing 1: Input should be"),
         ('type = "Huur"', 'again = "first"', 'record 1: again: "first" is not known'),
+        ('type = "Huur"', 'type = "Uitkomst"\ndisputed_signal = "x"', 'record 1: disputed_signal: "x" is not known'),
         ("[[expect]]", '[receipts]\nwater = "refused"\n[[expect]]', 'receipts: "water" is not known; known: 1'),
     ],
 )

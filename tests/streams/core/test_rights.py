@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 
+from schemas.codes import DISPUTES, RightKind
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
 from streams.core.household import decide
@@ -63,6 +64,20 @@ def test_a_crisis_under_an_objection_is_shown_to_a_person_by_its_own_date() -> N
     assert {"crisis", "objection"} <= home.reasons
     assert home.task.band == 2
     assert next_action(home) == ("decide", date(2026, 2, 17))
+
+
+@pytest.mark.rule("objection", "joint_visit", "consultation")
+def test_a_visit_that_was_planned_is_off_and_nobody_is_asked_about_them() -> None:
+    home = Driver()
+    home.report()
+    home.stop()
+    visit = {"visit_at": "2026-02-20T09:00:00+01:00", "acted_by": "wijkagent"}
+    assert home.outcome("joint_visit", **visit).result == "accepted"
+    home.outcome("objection", on="2026-02-10")
+    assert home.task.visit is None
+    assert home.outcome("joint_visit", **visit).reason == "contradiction"
+    asked = {"acted_by": "wijkcoach", "acting_for": "wijkteam", "why": "Waar is de bewoner?"}
+    assert home.outcome("consultation", **asked).reason == "contradiction"
 
 
 @pytest.mark.rule("objection.opens")
@@ -338,6 +353,15 @@ def test_a_dispute_names_its_signal() -> None:
     assert judged.field == "disputed_signal"
     other = admit({**raw, "kind": "objection", "disputed_signal": 3}, DEFAULT, Agreements())
     assert isinstance(other, Record), "ignored where it has no use"
+
+
+@pytest.mark.rule("objection", "disputed")
+@pytest.mark.parametrize("kind", list(RightKind))
+def test_on_the_caseworkers_topic_a_right_asks_no_channel_result_or_wish(kind: RightKind) -> None:
+    raw = {**raw_report(), "type": "Uitkomst", "kind": kind.value, "disputed_signal": "huur", "partner": "gemeente"}
+    judged = admit(raw, DEFAULT, Agreements(), owner="gemeente")
+    assert isinstance(judged, Record)
+    assert (judged.kind, judged.disputed_signal is not None) == (kind, kind in DISPUTES)
 
 
 @pytest.mark.rule("objection", "objection.opens")

@@ -1,0 +1,142 @@
+"""Everything that is kept about one household, for the right of access (GDPR article 15): one machine-readable value.
+
+Whatever a topic of the catalogue holds is found by what the topic is keyed by, so that a new topic is not forgotten.
+"""
+
+import base64
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from lantaarn.logbook import Entry, Logbook
+from schemas.codec import Codec, UndecodableError
+from schemas.codes import SignalType
+from schemas.topics import HOUSEHOLDS_TABLE, Catalogue, Topic
+from sinks.store.store import CaseStore
+from streams.core.addresses import AddressError, normalised, pseudonym
+from streams.core.policy import Policy
+
+Record = dict[str, Any]
+
+
+class HouseholdFile(NamedTuple):
+    """What was found; `topics` by name, each record with its place and the moment it was kept."""
+
+    household: str
+    topics: dict[str, list[Record]]
+    tasks: list[Record]  # of the case store: every version
+    outcomes: list[Record]  # of the case store, linked to those tasks
+    retention: dict[str, int | None]  # days, by topic
+    shared_address: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How much of what there is, without any of it."""
+        found = {name: len(records) for name, records in self.topics.items() if records}
+        return found | {"case store, task versions": len(self.tasks), "case store, outcomes": len(self.outcomes)}
+
+    def to_json(self, made_on: date, policy: Policy) -> Record:
+        """The file: plain values for `json.dumps`."""
+        return {
+            "about": "Alles wat over dit huishouden wordt bewaard (recht van inzage).",
+            "made_on": made_on.isoformat(),
+            "household": self.household,
+            "kept": {
+                "signals count for (months)": policy.look_back,
+                "topics (days)": self.retention,
+            },
+            "not in here": {
+                HOUSEHOLDS_TABLE: "what the rules remember: made of the records in here, and nothing else",
+                "signals.rejected": "records that cannot be read and bear no id that is known here",
+            },
+            "topics": {name: [plain(record) for record in records] for name, records in self.topics.items()},
+            "case store": {"task versions": plain(self.tasks), "outcomes": plain(self.outcomes)},
+        }
+
+
+def household_file(
+    logbook: Logbook, codec: Codec, catalogue: Catalogue, store: CaseStore, household: str, secret: bytes
+) -> HouseholdFile:
+    """Find everything; reads every topic twice over, and changes nothing.
+
+    Args:
+        logbook: Reads topics; its user must be allowed to.
+        codec: Reads their records.
+        catalogue: Names the topics.
+        store: The case store.
+        household: The pseudonym.
+        secret: Of the pseudonyms: partners' records know addresses only.
+
+    Raises:
+        LogError: When a topic cannot be read.
+    """
+    topics = {topic.name: topic for topic in catalogue if topic.name != catalogue.households_changelog.name}
+    bounds = logbook.bounds(topics.values())
+    late = {name for name, topic in topics.items() if topic.record in {"SignalReceipt", "DeadLetter"}}
+    found: dict[str, list[Record]] = {name: [] for name in topics}
+    ids: set[str] = set()
+    for entry in logbook.read({name: known for name, known in bounds.items() if name not in late}):
+        record = _about(entry, topics[entry.topic], codec, household, secret)
+        if record is not None:
+            found[entry.topic].append(_placed(entry, record))
+            ids |= {str(record[name]) for name in ("id", "task_id") if record.get(name)}
+    for entry in logbook.read({name: known for name, known in bounds.items() if name in late}):
+        record = _answering(entry, topics[entry.topic], codec, household, ids)
+        if record is not None:
+            found[entry.topic].append(_placed(entry, record))
+    tasks = store.versions_of_household(household)
+    task_ids = dict.fromkeys(task["task_id"] for task in tasks)
+    return HouseholdFile(
+        household=household,
+        topics=found,
+        tasks=tasks,
+        outcomes=[outcome for task_id in task_ids for outcome in store.outcomes(task_id)],
+        retention={name: topic.retention_days for name, topic in topics.items()},
+        shared_address=_is_shared(found[catalogue.household_events.name]),
+    )
+
+
+def _about(entry: Entry, topic: Topic, codec: Codec, household: str, secret: bytes) -> Record | None:
+    """A record about the household: by the record's key where that is one, else by its address."""
+    try:
+        if topic.key == "household":
+            return codec.decode(topic.record, entry.value) if entry.key == household.encode() else None
+        record = codec.decode(topic.record, entry.value)
+        return record if pseudonym(secret, normalised(record["address"])) == household else None
+    except (UndecodableError, AddressError, KeyError, TypeError):
+        return None  # a dead letter or a refusal tells of it
+
+
+def _answering(entry: Entry, topic: Topic, codec: Codec, household: str, ids: set[str]) -> Record | None:
+    """A receipt or a dead letter that belongs to a record of the household."""
+    try:
+        record = codec.decode(topic.record, entry.value)
+    except UndecodableError:
+        return None
+    if topic.record == "SignalReceipt":
+        return record if record["signal_id"] in ids else None
+    key = record["key"].decode(errors="replace") if record["key"] else None
+    return record if key is not None and key in {household, *ids} else None
+
+
+def _placed(entry: Entry, record: Record) -> Record:
+    return {"partition": entry.partition, "offset": entry.offset, "kept_since": entry.timestamp, "record": record}
+
+
+def _is_shared(events: Iterable[Mapping[str, Any]]) -> bool:
+    facts = [event["record"] for event in events if event["record"]["body"].get("type") == SignalType.HOUSEHOLD.value]
+    latest = max(facts, key=lambda e: (e["body"]["signalled_on"], e["received_at"], e["id"]), default=None)
+    return latest is not None and latest["body"]["shared_address"] is True
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: dates as ISO text, bytes as base64."""
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value
