@@ -40,6 +40,7 @@ VALUES = {
     "silence_days": "zoveel dagen stilte na een gesprek, dan komt de taak terug",
     "follow_up_days": "zoveel dagen na het begin van hulp vraagt iemand hoe het gaat",
     "cool_down_days": "zoveel dagen na een weigering wordt over dezelfde achterstand niets gevraagd",
+    "contacts_per_week": "zoveel contacten kan een team in een week aan; wat daar niet in past, staat op de lijst",
     "answer_months": "binnen zoveel maanden beslist de gemeente op bezwaar of een verzoek om verbetering",
     "collection_pause_days": "zoveel dagen na aanvaarde hulp pauzeren schuldeisers de incasso",
 }
@@ -98,6 +99,8 @@ def _numbers(prefix: str, part: Struct) -> Iterator[tuple[str, Any]]:
 
 
 def _written(name: str, value: Any) -> str:
+    if value is None:
+        return "niet gesteld"
     if name.endswith("_cents"):
         return euros(value)
     return value.isoformat() if isinstance(value, date) else str(value)
