@@ -87,6 +87,7 @@ class Codec:
         self._registry = registry
         self._prefixes: dict[str, bytes] = {}
         self._writers: dict[int, Schema] = {}
+        self._readers: dict[tuple[int, str], Schema | None] = {}
 
     def encode(self, record: str, value: Mapping[str, Any]) -> bytes:
         """Wire bytes of one record.
@@ -117,12 +118,20 @@ class Codec:
         body = BytesIO(data)
         body.seek(_PREFIX.size)
         try:
-            value = fastavro.schemaless_reader(body, writer, parsed(record))
+            value = fastavro.schemaless_reader(body, writer, self._reader(schema_id, writer, record))
         except Exception as error:  # noqa: BLE001 - fastavro raises whatever its C code meets
             raise UndecodableError(f"schema {schema_id} as {record}: {type(error).__name__}") from None
         if body.read(1):
             raise UndecodableError(f"schema {schema_id} as {record}: bytes left over")
         return cast("dict[str, Any]", value)
+
+    def _reader(self, schema_id: int, writer: Schema, record: str) -> Schema | None:
+        """Our own schema; null where the writer's is the same: to compare them each time costs more than to read."""
+        key = schema_id, record
+        if key not in self._readers:
+            ours = parsed(record)
+            self._readers[key] = None if writer == ours else ours
+        return self._readers[key]
 
     def _writer(self, schema_id: int) -> Schema:
         writer = self._writers.get(schema_id)

@@ -173,7 +173,9 @@ def _next_wake(household: Household, seen: Seen, policies: Policies, policy: Pol
     ]
     if task is not None and task.status.live:
         days += [timer(task, policy), promises.next_day(task)]
-        days += [next_change(read, household, policy) for read in (seen.found, seen.whole)]
+        days.append(next_change(seen.found, household, policy))
+        if seen.whole is not seen.found:
+            days.append(next_change(seen.whole, household, policy))
         if task.status is Status.OPEN and task.picked_up_on is None:
             days.append(task.due_on + ONE_DAY)
     elif household.ending is not None and household.ending.cool_down_until is not None:

@@ -27,6 +27,10 @@ FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeErro
 """What bad data can raise in our own code; a failure of the world (broker, registry) is none and ends the worker."""
 
 
+KEPT = 5_000
+"""Households of a partition that are kept decoded: one that was heard of today is likely to be heard of again."""
+
+
 class GapError(RuntimeError):
     """Records are missing between what was applied and what came: going on would lose them."""
 
@@ -70,6 +74,7 @@ class _Partition:
         self.log_start = log_start
         self.due = DueIndex()
         self.keys: set[bytes] = set()
+        self.decoded: dict[bytes, tuple[bytes, stored.StoredHousehold]] = {}  # with the bytes that it was made of
 
 
 class Stage:
@@ -106,7 +111,7 @@ class Stage:
         mark = stored.mark(known.pop(key)) if key in known else stored.Mark(-1, topic_id)
         partition = _Partition(number, mark, log_start)
         for key, data in known.items():
-            state = stored.household(data)
+            state = stored.placed(data)
             partition.position = max(partition.position, state.offset)
             partition.due.set(key, state.household.wakes_on)
             partition.keys.add(key)
@@ -181,7 +186,7 @@ class Stage:
     def _record(self, partition: _Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
         record = record_of(event)
         key = event["household"].encode()
-        household = self._state(key).household
+        household = self._state(partition, key).household
         policies = partition.mark.policies
         decision = decide(household, record, policies)
         outputs = self._tasks(decision.household, decision.versions, policies, record)
@@ -234,7 +239,7 @@ class Stage:
     ) -> None:
         """One step for each of some households; one that fails stays as it was, and due."""
         for key in keys:
-            known = self._state(key)
+            known = self._state(partition, key)
             try:
                 household, versions = step(known.household)
                 made = self._tasks(household, versions, policies) + self._told(known.household, household)
@@ -260,9 +265,13 @@ class Stage:
             }
         )
 
-    def _state(self, key: bytes) -> stored.StoredHousehold:
+    def _state(self, partition: _Partition, key: bytes) -> stored.StoredHousehold:
         data = self._states.get(key)
-        return stored.StoredHousehold(-1, Household(key.decode())) if data is None else stored.household(data)
+        if data is None:
+            return stored.StoredHousehold(-1, Household(key.decode()))
+        known = partition.decoded.get(key)
+        # Only what was made of these very bytes: whatever else may have happened to the states, it is not outdated.
+        return known[1] if known is not None and known[0] is data else stored.household(data)
 
     def _tasks(
         self, household: Household, versions: Iterable[Version], policies: Policies, record: Record | None = None
@@ -282,7 +291,12 @@ class Stage:
     def _changed(self, partition: _Partition, key: bytes, household: Household, offset: int) -> bytes:
         partition.due.set(key, household.wakes_on)
         partition.keys.add(key)
-        return stored.packed(stored.StoredHousehold(offset, household))
+        state = stored.StoredHousehold(offset, household)
+        data = stored.packed(state)
+        if len(partition.decoded) >= KEPT:
+            partition.decoded.clear()
+        partition.decoded[key] = data, state
+        return data
 
     def _marked(
         self,

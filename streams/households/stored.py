@@ -1,5 +1,7 @@
 """The bytes of a state: MessagePack behind one byte that names the format, so that an upgrade can read what was."""
 
+from datetime import date
+
 import msgspec
 from msgspec import Struct
 
@@ -15,6 +17,17 @@ class StoredHousehold(Struct, frozen=True):
 
     offset: int
     household: Household
+
+
+class _Sleeping(Struct, frozen=True):
+    wakes_on: date | None = None
+
+
+class Placed(Struct, frozen=True):
+    """Of a stored household only what a recovery needs: where it is in the log, and when it wakes."""
+
+    offset: int
+    household: _Sleeping
 
 
 class Mark(Struct, frozen=True, omit_defaults=True):
@@ -36,6 +49,7 @@ class UnknownFormatError(ValueError):
 
 _encoder = msgspec.msgpack.Encoder()
 _households = msgspec.msgpack.Decoder(StoredHousehold)
+_placed = msgspec.msgpack.Decoder(Placed)
 _marks = msgspec.msgpack.Decoder(Mark)
 
 
@@ -56,6 +70,15 @@ def household(data: bytes) -> StoredHousehold:
         UnknownFormatError: When the format is not ours.
     """
     return _households.decode(_body(data))
+
+
+def placed(data: bytes) -> Placed:
+    """Position and wake-up day in a household's bytes: a tenth of the work of reading it all.
+
+    Raises:
+        UnknownFormatError: When the format is not ours.
+    """
+    return _placed.decode(_body(data))
 
 
 def mark(data: bytes) -> Mark:

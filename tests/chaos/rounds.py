@@ -54,7 +54,15 @@ class Engine(NamedTuple):
 
 
 PLAIN = Engine("plain", fences=False, once=False, a_second=80, at_once=600, settings={})
-ENGINES = {engine.name: engine for engine in (PLAIN,)}
+BATCH = Engine(
+    "batch",
+    fences=True,
+    once=True,
+    a_second=150,
+    at_once=1500,
+    settings={"LANTAARN_ENGINE": "batch", "LANTAARN_BATCH_RECORDS": "20"},  # many transactions to meet
+)
+ENGINES = {engine.name: engine for engine in (PLAIN, BATCH)}
 
 
 class Chaos:

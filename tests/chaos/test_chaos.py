@@ -9,6 +9,7 @@ from tests.chaos.rounds import ENGINES, Chaos
 
 ROUNDS = {
     "plain": ("worker killed", "broker restarted", "intake cut off"),
+    "batch": ("worker paused past its session", "worker cut off past its session", "broker restarted"),
 }
 
 

@@ -446,7 +446,8 @@ class Town:
             partition, offset = message.partition(), message.offset()
             assert partition is not None
             assert offset is not None
-            for effects in stage.apply(partition, [SourceRecord(offset, message.key(), message.value())]):
+            record = SourceRecord(offset, message.key(), message.value())
+            for effects in stage.apply(partition, [record], follows=stage.expected(partition)):
                 outputs += effects.outputs
                 states.update(effects.changes)
         tasks = [o.value for o in outputs if o.topic == self.catalogue.outreach_tasks.name]
