@@ -49,6 +49,8 @@ class RunningStack:
     passwords: Mapping[str, str] = field(repr=False)
     protocol: str = "SASL_PLAINTEXT"
     mechanism: str = "SCRAM-SHA-512"
+    replication: int = 1
+    """Brokers that have each record."""
     broker: KafkaBroker | None = None
     """To kill and restart; None where the test did not start it."""
 

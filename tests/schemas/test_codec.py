@@ -32,6 +32,14 @@ class Shelf:
         return self._texts[schema_id]
 
 
+def test_a_record_written_with_our_own_schema_is_read_as_one_with_an_equal_schema_in_other_words() -> None:
+    ours = json.loads(schema_text("SignalReceipt"))
+    codec = Codec(Shelf(schema_text("SignalReceipt"), json.dumps(ours | {"doc": "In other words."})))
+    data = codec.encode("SignalReceipt", RECEIPT)
+    other = data[:4] + b"\x01" + data[5:]
+    assert codec.decode("SignalReceipt", data) == codec.decode("SignalReceipt", other)
+
+
 def test_what_is_written_is_read_again() -> None:
     codec = Codec(Shelf(schema_text("SignalReceipt")))
     read = codec.decode("SignalReceipt", codec.encode("SignalReceipt", RECEIPT))

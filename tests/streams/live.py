@@ -238,7 +238,8 @@ class Town:
         )
         self.catalogue = self.settings.catalogue()
         self.admin = AdminClient(stack.client("admin"))
-        topics.create(stack.client("admin"), topics.plan(stack.client("admin"), self.catalogue).missing)
+        missing = topics.plan(stack.client("admin"), self.catalogue).missing
+        topics.create(stack.client("admin"), missing, stack.replication)
         self.outputs = Outputs(self.codec, self.catalogue, self.settings.source)
         self._producer = Producer({**stack.client("admin"), **IN_ORDER, "linger.ms": 5})
         self._reader = Consumer(

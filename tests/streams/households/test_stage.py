@@ -290,3 +290,14 @@ def test_lost_contact_goes_its_whole_way_and_the_benefits_office_hears_only_the_
     assert question.keys() == {"id", "asked_on", "asked_by", "team", "why", "address"}
     assert (question["id"], question["asked_by"], question["team"]) == ("vraag", "consulent", "wijkteam")
     assert not [output for output in desk.outputs if output.topic.endswith("receipts.isd")]
+
+
+def test_a_state_that_was_replaced_under_it_is_read_anew() -> None:
+    """What is kept decoded belongs to the bytes it was made of, and to no others."""
+    desk = Desk().feed(source([event(report("r1", 1)), event(report("r2", 1, day=1))]))
+    alone = Desk().feed(source([event(report("r1", 1))]))
+    key = key_of(1).encode()
+    desk.states[key] = alone.states[key]
+    desk.feed(source([event(report("r3", 1, day=2))], first=2))
+    found = stored.household(desk.states[key]).household
+    assert [entry.id for claim in found.claims for entry in claim.entries] == ["r1", "r3"]
