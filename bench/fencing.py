@@ -19,7 +19,7 @@ from streams.engine.writer import Changelog, TransactionalWriter
 from streams.outputs import Output
 
 TASK, STATE = b"t" * 600, b"s" * 700  # bytes of an ordinary version and an ordinary household
-SECONDS = 4.0
+SECONDS = 3.0
 ROUNDS = 3
 HEADERS = [("ce_type", b"nl.vroegsignalering.taak.gewijzigd.v1"), ("ce_id", b"x" * 40), ("ce_source", b"urn:nld:oin:0")]
 

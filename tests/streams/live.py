@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Message,
+    Producer,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -374,10 +382,11 @@ class Town:
             assert batch, f"{topic} could not be read to its end"
             for message in batch:
                 partition, offset = message.partition() or 0, message.offset() or 0
-                if message.error() is None:
+                error = message.error()
+                if error is None:
                     found.append(message)
-                elif offset >= left.get(partition, 0):  # the end, after the last transaction's marker
-                    left.pop(partition, None)
+                elif error.code() == KafkaError._PARTITION_EOF and offset >= left.get(partition, 0):
+                    left.pop(partition, None)  # the end, after the last transaction's marker
         self._reader.unassign()
         return sorted(found, key=lambda m: (m.partition() or 0, m.offset() or 0))
 
