@@ -40,4 +40,5 @@ def all_applied(town: Town) -> bool:
     try:
         return town.unapplied() == 0
     except KafkaException:
+        town.read_anew()
         return False

@@ -250,17 +250,25 @@ class Town:
         topics.create(stack.client("admin"), missing, stack.replication)
         self.outputs = Outputs(self.codec, self.catalogue, self.settings.source)
         self._producer = Producer({**stack.client("admin"), **IN_ORDER, "linger.ms": 5})
-        self._reader = Consumer(
+        self._reader = self._made_reader()
+        self._spawned = 0
+        self.logs: list[Path] = []
+
+    def _made_reader(self) -> Consumer:
+        return Consumer(
             {
-                **stack.client("admin"),
+                **self.stack.client("admin"),
                 "group.id": "tests",
                 "enable.auto.commit": False,
                 "fetch.wait.max.ms": 10,
                 "enable.partition.eof": True,
             }
         )
-        self._spawned = 0
-        self.logs: list[Path] = []
+
+    def read_anew(self) -> None:
+        """With another reader: one that is not polled may never hear that a leader has moved."""
+        self._reader.close()
+        self._reader = self._made_reader()
 
     def __enter__(self) -> Self:
         return self
