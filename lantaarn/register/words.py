@@ -40,6 +40,7 @@ VALUES = {
     "silence_days": "zoveel dagen stilte na een gesprek, dan komt de taak terug",
     "follow_up_days": "zoveel dagen na het begin van hulp vraagt iemand hoe het gaat",
     "cool_down_days": "zoveel dagen na een weigering wordt over dezelfde achterstand niets gevraagd",
+    "partner_answer_days": "zoveel dagen na ontvangst hoort een partij dat haar melding niet is opgepakt",
     "contacts_per_week": "zoveel contacten kan een team in een week aan; wat daar niet in past, staat op de lijst",
     "answer_months": "binnen zoveel maanden beslist de gemeente op bezwaar of een verzoek om verbetering",
     "collection_pause_days": "zoveel dagen na aanvaarde hulp pauzeren schuldeisers de incasso",
