@@ -76,7 +76,8 @@ def main() -> None:
         print(json.dumps(result))
     else:
         results.show(result, {each.name: each.label for each in taking_part})
-        print(json.dumps({name: result[name] for name in ALONE if name in result}, indent=2))
+        if alone := {name: result[name] for name in ALONE if name in result}:
+            print(json.dumps(alone, indent=2))
 
 
 def _result(details: dict[str, Any], taking_part: tuple[Contender, ...]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from bench import peers
 from bench.running import Contender
 
-RAW, PLAIN, QUIX = "raw", "plain", "quix"
-ENVIRONMENT: Mapping[str, Mapping[str, str]] = {PLAIN: {}}
+BATCH, PLAIN, QUIX, RAW = "batch", "plain", "quix", "raw"
+ENVIRONMENT: Mapping[str, Mapping[str, str]] = {PLAIN: {}, BATCH: {"LANTAARN_ENGINE": "batch"}}
 """What a worker is told, by engine."""
 
 
@@ -19,6 +19,7 @@ def contenders(tell: Callable[[str], None]) -> dict[str, Contender]:
         return Path(sys.executable)
 
     found = (
+        Contender(BATCH, "our engine", "batch", ours, environment=ENVIRONMENT[BATCH]),
         Contender(PLAIN, "plain Faust", "plain", ours, share={"keyed": 0.1, "household": 0.1}),
         Contender(QUIX, "Quix Streams", "quix", lambda: peers.quix(tell)),
         Contender(RAW, "raw client", "raw", ours),

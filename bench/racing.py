@@ -14,6 +14,10 @@ Check = Callable[[Contender, Job], None]
 """Raises ``WrongError`` when a contender did not do its work."""
 
 
+CHANGELOGS = ("bench.households.{run}-state-changelog", "{run}-counts-changelog")
+"""Of our workers, and of the textbook's table; other engines make their own."""
+
+
 class WrongError(RuntimeError):
     """A contender was fast and wrong: its figure counts for nothing."""
 
@@ -58,14 +62,13 @@ class Race:
             for contender in self.contenders[shift:] + self.contenders[:shift]:
                 yield number, contender
 
-    def run(self, workload: str, source: str, whole: int, changelog: str, check: Check) -> dict[str, list[Run]]:
+    def run(self, workload: str, source: str, whole: int, check: Check) -> dict[str, list[Run]]:
         """Let each run over a topic.
 
         Args:
             workload: Its name.
             source: The topic.
             whole: Records on it.
-            changelog: Of our own application, with ``{run}`` for the run's name.
             check: Looks at what each left, in the first round.
         """
         runs: dict[str, list[Run]] = {each.name: [] for each in self.contenders}
@@ -73,7 +76,8 @@ class Race:
             name = f"{workload}-{contender.name}-{number}-{time.monotonic_ns() % 10**9}"
             job = self.job(workload, source, name, contender.records(workload, whole), f"bench.{name}-outputs")
             self.bed.make(job.outputs)
-            self.bed.make(changelog.format(run=name), compacted=True)
+            for changelog in CHANGELOGS:
+                self.bed.make(changelog.format(run=name), compacted=True)
             run = measured(contender, job)
             runs[contender.name].append(run)
             self.tell(f"{workload}: {contender.label} {run.rate:,.0f}/s, {run.rss_mib} MiB")

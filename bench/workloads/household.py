@@ -31,7 +31,7 @@ def measure(race: Race) -> dict[str, Any]:
         if job.records == whole:
             complete.add(contender.name)
 
-    runs = race.run("household", source, whole, "bench.households.{run}-state-changelog", check)
+    runs = race.run("household", source, whole, check)
     for name, versions in made.items():
         wanted = made[RAW]
         if versions != wanted if name in complete else not (versions and versions <= wanted):

@@ -33,7 +33,7 @@ def measure(race: Race) -> dict[str, Any]:
         if counted != job.records:
             raise WrongError(f"{contender.name} counted {counted} of {job.records}")
 
-    runs = race.run("keyed", source, whole, "{run}-counts-changelog", check)
+    runs = race.run("keyed", source, whole, check)
     race.bed.drop(source)
     return summary(runs)
 
