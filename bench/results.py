@@ -19,14 +19,12 @@ Details = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 def rates(details: Details) -> dict[str, dict[str, float]]:
-    """One figure for each contender of each workload."""
-    return {
-        workload: {
-            name: figures["p50" if workload in SMALLER_IS_BETTER else "per_second"] for name, figures in of.items()
-        }
-        for workload, of in details.items()
-        if workload in UNITS
-    }
+    """One figure for each contender of each workload, where there is one."""
+    found: dict[str, dict[str, float]] = {}
+    for workload, of in details.items():
+        figure = "p50" if workload in SMALLER_IS_BETTER else "per_second"
+        found[workload] = {name: figures[figure] for name, figures in of.items() if figures[figure] is not None}
+    return found
 
 
 def ratios(found: Mapping[str, Mapping[str, float]], ours: str) -> dict[str, dict[str, float]]:

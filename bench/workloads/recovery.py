@@ -18,6 +18,7 @@ from streams.wire import moment
 
 HOUSEHOLDS = 200_000
 QUICK = 20_000
+LEAST = 0.05
 NONE, ALL = "none", "all"
 
 
@@ -45,7 +46,8 @@ def measure(race: Race) -> dict[str, Any]:
     for contender in race.contenders:
         start, whole = median(took[contender.name, NONE]), median(took[contender.name, ALL])
         found[contender.name] = {
-            "per_second": round(count / max(0.001, whole - start)),
+            # Where the states cost no more than a start differs from the next, there is no rate to tell.
+            "per_second": round(count / (whole - start)) if whole - start > LEAST * whole else None,
             "seconds": round(whole, 2),
             "seconds_without_state": round(start, 2),
             "records": count,
