@@ -110,6 +110,11 @@ class Bed:
         done = {each.partition: max(0, each.offset) for each in found if each.topic == topic}
         return sum(end - done.get(partition, 0) for partition, (_, end) in enumerate(self._bounds(topic)))
 
+    def working(self, group: str) -> int:
+        """Members of a group that have partitions."""
+        described = self._admin.describe_consumer_groups([group])[group].result(PATIENCE)
+        return sum(bool(member.assignment.topic_partitions) for member in described.members)
+
     def make(self, name: str, partitions: int = PARTITIONS, *, compacted: bool = False) -> str:
         """Make a topic; gives its name."""
         config = {"cleanup.policy": "compact" if compacted else "delete"}

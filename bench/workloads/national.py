@@ -29,7 +29,7 @@ PATIENCE = 3600.0
 
 
 def measure(race: Race) -> dict[str, Any]:
-    """Seconds from the start of intake and workers until every signal is decided upon."""
+    """Seconds from the start of intake, workers waiting, until every signal is decided upon."""
     count = QUICK if race.quick else SIGNALS
     found = {}
     for contender in race.contenders:
@@ -48,12 +48,15 @@ def _one(race: Race, contender: Contender, prefix: str, count: int) -> dict[str,
     for topic, items in signals.items():
         bed.fill(topic, items)
     with ExitStack() as exits:
-        began = time.monotonic()
-        processes = [bed.spawn("intake", "intake", prefix)]
-        processes += [bed.spawn(name, "worker", prefix, **contender.environment) for name in WORKERS]
-        for process in processes:
-            exits.callback(process.kill)
         catalogue = made.catalogue
+        processes = []
+        for number, name in enumerate(WORKERS, start=1):  # one after the other: no supervisor is here to help
+            processes.append(bed.spawn(name, "worker", prefix, **contender.environment))
+            exits.callback(processes[-1].kill)
+            _until_none(lambda number=number: bed.working(catalogue.households_app) < number, time.monotonic())
+        began = time.monotonic()
+        processes.append(bed.spawn("intake", "intake", prefix, LANTAARN_BACKFILL="true"))
+        exits.callback(processes[-1].kill)
         taken_in = _until_none(lambda: _behind(bed, catalogue.intake_group, [*signals]), began)
         events = catalogue.household_events.name
         decided = _until_none(lambda: bed.behind(catalogue.households_app, events), began)
