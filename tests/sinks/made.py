@@ -73,7 +73,7 @@ def outcome(number: int, **changes: Any) -> dict[str, Any]:
     }
     absent = ("task_id", "disputed_signal", "delivered_at", *(name for name in PLAIN if name not in made))
     obstacle = ("obstacle_rule", "obstacle_procedure", "obstacle_place", "obstacle_on")
-    return made | dict.fromkeys((*absent, *obstacle, *HELP.values())) | changes
+    return made | dict.fromkeys((*absent, *obstacle, *HELP.values())) | {"joint_with": []} | changes
 
 
 def history(tasks: int, versions: int) -> list[dict[str, Any]]:
