@@ -170,7 +170,7 @@ class Chaos:
         self.took.append(time.monotonic() - over)
         self._twin.compare(self._sent)
         if number % LOOK_AT_STORE == 0:
-            self._twin.compare_store(self._store)
+            self._twin.compare_store(self._store_url)
         found = self.verdict
         self._tell(
             f"round {number}: {name}, for {over - struck:.1f} s; at rest after {self.took[-1]:.1f} s; "
@@ -181,7 +181,7 @@ class Chaos:
     def result(self) -> dict[str, Any]:
         """Look at everything once more; the result."""
         self._twin.compare(self._sent)
-        self._twin.compare_store(self._store)
+        self._twin.compare_store(self._store_url)
         found = self.verdict
         found.lost |= {f"{each.where}: {each.what}" for each in self._reconciled().unaccounted}
         ended = Counter[str]()

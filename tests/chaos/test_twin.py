@@ -112,18 +112,23 @@ def test_the_case_store_is_compared_with_the_core(town: Town, tmp_path: Path) ->
     core = town.expected()
     write(town, core.outputs, core.states)
     versions: list[dict[str, Any]] = list(core.versions.values())
-    store = CaseStore(f"sqlite:///{tmp_path / 'cases.db'}")
+    url = f"sqlite:///{tmp_path / 'cases.db'}"
+    store = CaseStore(url)
     store.create()
     bent = versions[1] | {"score": versions[1]["score"] + 1}
     store.apply("tasks", 0, None, 1, [bent, *versions[2:], versions[0] | {"task_id": "another"}])
     twin = Twin(town, once=True)
     twin.compare(SENT)
-    twin.compare_store(store)
+    twin.compare_store(url)
     twin.close()
     store.close()
-    assert twin.verdict.lost == {f"task {versions[0]['task_id']}, not in the store"}
-    assert twin.verdict.wrong == {f"task {bent['task_id']}, in the store"}
-    assert twin.verdict.doubled == {"task another, only in the store"}
+
+    def both(name: str, what: str) -> set[str]:
+        return {f"task {name}, {what} the store", f"version {name}.1, {what} the store"}
+
+    assert twin.verdict.lost == both(versions[0]["task_id"], "not in")
+    assert twin.verdict.wrong == both(bent["task_id"], "in")
+    assert twin.verdict.doubled == both("another", "only in")
 
 
 def first_version(core: Expected) -> list[str]:

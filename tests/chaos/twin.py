@@ -1,17 +1,17 @@
 """The core beside the pipeline: applies the same household-events, and tells what the pipeline made otherwise."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from confluent_kafka import Message
 
+from lantaarn.reconcile import stored as stored_in
 from schemas.topics import Topic
 from sinks.store.rows import canonical
-from sinks.store.store import CaseStore
 from streams.households import stored
 from streams.households.stage import SourceRecord, Stage
 from tests.chaos.tail import Tail
-from tests.sinks.contract import dump, expected
 from tests.streams.live import Town
 
 Version = tuple[str, int]
@@ -94,15 +94,21 @@ class Twin:
             self._ours.setdefault(key, task)
         return self._tails[topic.name].ends
 
-    def compare_store(self, store: CaseStore) -> None:
-        """Look at the whole case store; the pipeline must have come to rest."""
-        found = dump(store)
-        wanted = expected([canonical(version) for version in self.versions.values()])
+    def compare_store(self, url: str) -> None:
+        """Look at the whole case store, as `reconcile` reads it; the pipeline must have come to rest."""
+        found = stored_in.read(url)
+        versions = {key: canonical(version) for key, version in self.versions.items()}
+        current = {task: version for (task, _), version in sorted(versions.items(), key=lambda one: one[0])}
         verdict = self.verdict
-        verdict.lost |= {f"task {task}, not in the store" for task in wanted.keys() - found.keys()}
-        verdict.doubled |= {f"task {task}, only in the store" for task in found.keys() - wanted.keys()}
-        both = wanted.keys() & found.keys()
-        verdict.wrong |= {f"task {task}, in the store" for task in both if found[task] != wanted[task]}
+        books: tuple[tuple[str, Mapping[Any, Any], Mapping[Any, Any]], ...] = (
+            ("version", found.versions, versions),
+            ("task", found.current, current),
+        )
+        for name, ours, core in books:
+            verdict.lost |= {f"{name} {_name(key)}, not in the store" for key in core.keys() - ours.keys()}
+            verdict.doubled |= {f"{name} {_name(key)}, only in the store" for key in ours.keys() - core.keys()}
+            both = ours.keys() & core.keys()
+            verdict.wrong |= {f"{name} {_name(key)}, in the store" for key in both if ours[key] != core[key]}
 
     def close(self) -> None:
         """Let go of the broker."""
@@ -159,3 +165,7 @@ def same_state(key: bytes, ours: bytes, theirs: bytes) -> bool:
         return stored.household(ours) == stored.household(theirs)
     mine, other = stored.mark(ours), stored.mark(theirs)
     return (mine.offset, mine.hour, mine.policies) == (other.offset, other.hour, other.policies)
+
+
+def _name(key: str | Version) -> str:
+    return key if isinstance(key, str) else f"{key[0]}.{key[1]}"
