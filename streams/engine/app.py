@@ -77,6 +77,7 @@ class BatchWorker:
         self._events = catalogue.household_events.name
         self._lanes: dict[int, Lane] = {}
         self._ready = False
+        self._generation = 0
         self._threads = ThreadPoolExecutor(catalogue.partitions, "lane")
         self._recovery = Recovery(settings.kafka, catalogue.households_changelog.name, catalogue.households_app)
         self.app = _app(settings, catalogue)
@@ -105,7 +106,11 @@ class BatchWorker:
     async def _take_over(self, *_args: Any, **_kwargs: Any) -> None:
         try:
             ours = {tp.partition for tp in self.app.consumer.assignment() if tp.topic == self._events}
-            for number in self._lanes.keys() - ours:
+            generation = self.app.consumer_generation_id
+            # In a generation of the group that went by without us, somebody else had our partitions and went on.
+            missed = generation - self._generation > 1
+            self._generation = generation
+            for number in set(self._lanes) if missed else self._lanes.keys() - ours:
                 del self._lanes[number]
             await asyncio.to_thread(self._open, ours)
         except Exception as error:  # noqa: BLE001 - Faust would swallow it and read on without a state

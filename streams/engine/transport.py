@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import aiokafka
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import NoOffsetForPartitionError
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -83,7 +84,10 @@ class BatchConsumer(driver.Consumer):
         self._next = {TP(topic, number): offset for topic in topics for number, offset in positions.items()}
         await self.seek_wait(self._next)
         for tp, offset in self._next.items():
-            self._read_offset[tp] = self._committed_offset[tp] = offset or None
+            self._read_offset[tp] = offset or None
+            # What the group was told is not known here: whoever had the partition may have ended between its
+            # transaction and telling. So it is told once more, or an idle partition would seem to lag for ever.
+            self._committed_offset[tp] = None
         self._looked_back.clear()
         self._sought = True
 
@@ -110,7 +114,10 @@ class BatchConsumer(driver.Consumer):
             await self.sleep(LOOK_SECONDS)
             return
         generation = self.app.consumer_generation_id
-        fetched = await self._getmany(set(active), LOOK_SECONDS)
+        try:
+            fetched = await self._getmany(set(active), LOOK_SECONDS)
+        except NoOffsetForPartitionError:
+            return  # assigned anew while it was asked: the next seek says where to read
         back: dict[TP, int] = {}
         for key, records in fetched.items():
             tp = TP(key.topic, key.partition)

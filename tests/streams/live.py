@@ -366,11 +366,21 @@ class Town:
     def ends(self, topic: str) -> dict[int, int]:
         """Partition -> offset after the last record."""
         count = len(self.admin.list_topics(topic, timeout=10).topics[topic].partitions)
-        found = {}
+        found: dict[int, int] = {}
         for partition in range(count):
-            marks = self._reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
-            found[partition] = marks[1] if marks else 0
+            until(lambda partition=partition: self._end(topic, partition, found), 20)  # type: ignore[misc]
         return found
+
+    def _end(self, topic: str, partition: int, found: dict[int, int]) -> bool:
+        """Notes where a partition ends; not known while a topic just made has no leader yet."""
+        try:
+            marks = self._reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
+                raise
+            return False
+        found[partition] = marks[1] if marks else 0
+        return True
 
     def size(self, topic: str) -> int:
         """Offsets that are taken: records, and where a transaction wrote also its markers."""
