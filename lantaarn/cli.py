@@ -7,6 +7,7 @@ import typer
 from lantaarn.commands import (
     access,
     acting,
+    delivering,
     demo,
     looking,
     observing,
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(setting_up.up)
 app.command()(running.publish)
+app.command()(delivering.delivery_receipts)
 app.command()(running.intake)
 app.command()(running.worker)
 app.command()(running.sink)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from producers.config import AdapterConfig, CsvDrop, Feed, SqlPoll, location
 from producers.outbox import Status
-from producers.sources.drop_folder import REJECTED_SUFFIX
+from producers.sources.drop_folder import OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _file_lines(feed: Feed, folder: Path) -> Iterator[SourceLine]:
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.endswith((REJECTED_SUFFIX, ".tmp")))
+    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.endswith((*OURS, ".tmp")))
 
 
 def _sql_lines(feed: Feed, source: SqlPoll, database: Path) -> Iterator[SourceLine]:

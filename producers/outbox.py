@@ -2,7 +2,8 @@
 
 A delivery goes in as a whole or not at all, with every line of it: those to publish, those rejected and those that are
 no rows. Columns follow Debezium's outbox (``id, aggregatetype, aggregateid, type, payload``), so that a connector can
-take over from the publisher. A payload is erased once the broker has it: the ledger needs the id only.
+take over from the publisher. A payload is erased once the broker has it: the ledger needs the id only, the receipt of
+a delivery the amount.
 """
 
 import json
@@ -43,6 +44,11 @@ CREATE TABLE IF NOT EXISTS delivery (
     key TEXT PRIMARY KEY, feed TEXT NOT NULL, stored_as TEXT NOT NULL, readable INTEGER NOT NULL,
     rows INTEGER NOT NULL, published INTEGER NOT NULL, rejected INTEGER NOT NULL, skipped INTEGER NOT NULL,
     UNIQUE (feed, stored_as)
+);
+CREATE TABLE IF NOT EXISTS entry (         -- apart from outbox, whose columns are Debezium's
+    id INTEGER PRIMARY KEY,                -- of the line in outbox
+    key TEXT NOT NULL,                     -- of its delivery
+    amount_cents INTEGER                   -- that it says; null where it says none, or is not published
 );
 CREATE TABLE IF NOT EXISTS watermark (feed TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -170,7 +176,7 @@ class Outbox:
         counts = dict.fromkeys(Status, 0)
         with self._transaction():
             for line in lines:
-                counts[self._insert(line, route)] += 1
+                counts[self._insert(line, route, delivery.key)] += 1
             name = f"{delivery.feed}/{stored_as}"
             self._refuse((name, n.line, n.field, n.reason, 1) for n in delivery.notes)
             if delivery.watermark is not None:
@@ -192,7 +198,7 @@ class Outbox:
         stored = Stored(stored_as, readable=False, rows=0, published=0, rejected=1, skipped=0)
         with self._transaction():
             line = Line(f"{delivery.feed}/{stored_as}", 0, [Bad("", reason)], None)
-            self._insert(line, Route("", ""))
+            self._insert(line, Route("", ""), delivery.key)
             self._remember(delivery, stored)
         return stored
 
@@ -223,23 +229,26 @@ class Outbox:
         """Empty the write-ahead log too: what was erased still stands there."""
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _insert(self, line: Line, route: "Route") -> Status:
+    def _insert(self, line: Line, route: "Route", key: str) -> Status:
         made = line.made
         record: tuple[Any, ...] = (None,) * 6
+        amount: int | None = None
         if isinstance(made, Skip):
             status = Status.SKIPPED
         elif isinstance(made, Mapped):
             status = Status.PENDING
+            amount = made.fields.get("amount_cents")
             body = canonical(made.fields)
             record = (made.record, made.signal_id, EVENT_TYPES[made.record], body, route.topic, route.source)
         else:
             status = Status.REJECTED
             self._refuse((line.delivery, line.line, bad.field, bad.reason, 0) for bad in made)
-        self._db.execute(
+        inserted = self._db.execute(
             "INSERT INTO outbox (aggregatetype, aggregateid, type, payload, topic, source, delivery, line, status,"
             " delivered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*record, line.delivery, line.line, status, line.delivered_at),
         )
+        self._db.execute("INSERT INTO entry VALUES (?, ?, ?)", (inserted.lastrowid, key, amount))
         return status
 
     def _refuse(self, rows: Iterable[tuple[str, int, str, Reason, int]]) -> None:

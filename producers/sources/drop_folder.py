@@ -2,7 +2,8 @@
 
 ``in/`` is the partner's. A file there counts once it is complete: its name does not end like that of a transfer under
 way, and its size and time have not changed for a while. Afterwards it lies in ``done/``, or in ``failed/`` when no row
-of it could be read, with ``<name>.rejected.csv`` beside it when there is anything to tell.
+of it could be read, with ``<name>.rejected.csv`` beside it when there is anything to tell, and ``<name>.receipt.json``
+once all of it has been answered (`producers.receipts`).
 """
 
 import csv
@@ -19,6 +20,9 @@ from producers.rows import Delivery, Notes, Row
 
 UNFINISHED = (".part", ".filepart", ".tmp")  # WinSCP, curl and everyone's scripts
 REJECTED_SUFFIX = ".rejected.csv"
+RECEIPT_SUFFIX = ".receipt.json"
+OURS = (REJECTED_SUFFIX, RECEIPT_SUFFIX)
+"""What we put beside a delivery ends like this, and is none."""
 
 
 class RowReader(Protocol):
@@ -86,7 +90,7 @@ class DropFolder:
     def _candidates(self) -> Iterator[Path]:
         for entry in os.scandir(self._in):
             name = entry.name.lower()
-            if entry.is_file() and not name.startswith(".") and not name.endswith((*UNFINISHED, REJECTED_SUFFIX)):
+            if entry.is_file() and not name.startswith(".") and not name.endswith((*UNFINISHED, *OURS)):
                 yield Path(entry.path)
 
     def _settled(self) -> Iterator[Path]:

@@ -12,6 +12,7 @@ COMMANDS = {
     "access-file": ("TASK-ID", "--address", "--out", "--all-residents", "--yes"),
     "referrals": ("check", "page", "suggest"),
     "reconcile": ("--adapter", "--outbox", "--wait", "--json"),
+    "delivery-receipts": ("--wait", "--json"),
     "export-log": ("--out",),
     "replay": ("--policy", "--as-of", "--cadence"),
 }

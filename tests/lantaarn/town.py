@@ -203,11 +203,11 @@ class Town:
     def play(self) -> Self:
         """Live through the story, until nothing is left to do."""
         policy = Policy.from_toml(POLICY)
-        with self._worker(), self._intake(), closing(CaseStore(self.settings.case_store_url)) as store:
+        with self._worker(), self.intake(), closing(CaseStore(self.settings.case_store_url)) as store:
             self._everywhere(activation(policy, POLICY, datetime(2026, 1, 1, tzinfo=UTC)))
             judged = self._lag(self.catalogue.intake_group, self.catalogue.intake_topics())
             for delivery in STORY:
-                self._deliver(delivery)
+                self.deliver(delivery)
                 until(lambda: judged.records() == 0)
             self._everywhere(tick(datetime(AS_OF.year, AS_OF.month, AS_OF.day, 6, tzinfo=UTC)))
             applied = self._lag(self.catalogue.households_app, [self.catalogue.household_events])
@@ -263,7 +263,8 @@ class Town:
     def _lag(self, group: str, of: list[Topic]) -> GroupLag:
         return GroupLag(self._stack.client("admin"), group, [(topic.name, topic.partitions) for topic in of])
 
-    def _deliver(self, delivery: Delivery) -> None:
+    def deliver(self, delivery: Delivery) -> None:
+        """Hand over one day's lines to the adapter, which runs until it is done, and its records to their topics."""
         at = datetime.fromisoformat(f"{delivery.day}T09:00:00+00:00")
         if delivery.rent:
             file = self.folder / "huur" / "in" / f"huur-{delivery.day}.jsonl"
@@ -296,7 +297,8 @@ class Town:
         assert producer.flush(20) == 0
 
     @contextmanager
-    def _intake(self) -> Iterator[None]:
+    def intake(self) -> Iterator[None]:
+        """Intake, running."""
         judge = Judge(
             self.codec,
             Outputs(self.codec, self.catalogue, self.settings.source),

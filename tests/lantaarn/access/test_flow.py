@@ -183,6 +183,9 @@ def test_another_partners_name_in_a_record_is_refused_and_told_to_who_sent_it(to
         values = [rent("forged-1", A, 20), rent("forged-2", "gemeente", 21), rent("honest", B, 22)]
         send(town.client(MTLS, f"gm6666-partner-{B}"), topics[B], *values)
         assert receipts(town, SCRAM, B, *told) == told
+    own = Logbook(town.client(SCRAM, f"gm6666-partner-{B}"))  # as `lantaarn delivery-receipts` reads them
+    read = [CODEC.decode("SignalReceipt", e.value)["signal_id"] for e in own.all(town.catalogue.receipts[B])[1]]
+    assert set(read) >= told.keys()
     auditor = Logbook(town.client(SCRAM, "gm6666-auditor"))
     events = [CODEC.decode("HouseholdEvent", e.value) for e in auditor.all(town.catalogue.household_events)[1]]
     assert not {event["id"] for event in events} & {"forged-1", "forged-2"}

@@ -51,7 +51,9 @@ def test_a_file_counts_when_it_has_not_changed_for_a_while(tmp_path: Path, folde
     assert names(folder) == ["a.csv"]
 
 
-@pytest.mark.parametrize("name", ["a.csv.part", "a.csv.filepart", "a.TMP", ".a.csv", "a.csv.rejected.csv"])
+@pytest.mark.parametrize(
+    "name", ["a.csv.part", "a.csv.filepart", "a.TMP", ".a.csv", "a.csv.rejected.csv", "a.csv.receipt.json"]
+)
 def test_a_transfer_under_way_does_not_count(tmp_path: Path, folder: DropFolder, clock: Clock, name: str) -> None:
     (tmp_path / "in" / name).write_text("1\n")
     assert names(folder) == []
