@@ -63,7 +63,9 @@ class Settings(BaseSettings):
     pseudonym_secret: SecretStr | None = Field(None, description="Key of the pseudonyms; or pseudonym_secret_file.")
     pseudonym_secret_file: Path | None = None
     policies: Path = Field(Path("policies"), description="Folder of policy files (TOML), or one file.")
-    agreements: Path = Field(Path("agreements.toml"), description="Agreements with partners.")
+    agreements: Path = Field(
+        Path("agreements.toml"), description="Agreements with partners; their seal lies beside them, `agreements.lock`."
+    )
     contact: Path = Field(Path("contact.toml"), description="Who writes to residents: names and telephone numbers.")
     referrals: Path = Field(Path("referrals"), description="Folder of the referral catalogue, a file per organisation.")
     access_log: Path = Field(

@@ -17,6 +17,7 @@ from lantaarn.access.broker import AccessBroker
 from lantaarn.access.plan import Plan, Scope, about, compare
 from lantaarn.access.rights import Rights, rights_on
 from lantaarn.access.rules import Users, bindings
+from lantaarn.sealing import unbroken_agreements
 from lantaarn.settings import Settings
 from schemas.topics import Catalogue, Topic
 from streams.core.agreements import Agreement, Agreements
@@ -74,7 +75,7 @@ class Office:
 
     def agreements(self, more: tuple[Agreement, ...] = ()) -> Agreements:
         """Those of the file, and some that are not in it yet."""
-        loaded = self.settings.load_agreements()
+        loaded = unbroken_agreements(self.settings)
         return Agreements((*(loaded.entries or ()), *more))
 
     def catalogue(self, agreements: Agreements) -> Catalogue:

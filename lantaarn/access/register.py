@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from lantaarn.sealing import seal
 from lantaarn.settings import SettingsError
 from schemas.codes import SignalType
 from schemas.topics import SIGNAL_RECORDS
@@ -111,7 +112,7 @@ def ended(agreements: Agreements, partner: str, last_day: date, today: date) -> 
 
 
 def append(file: Path, entries: Iterable[Agreement]) -> None:
-    """Add entries at the end of the file; it is replaced as a whole, so a crash leaves the old one or the new one.
+    """Add entries at the end of the file and seal them. Each file is replaced as a whole, so a crash spoils neither.
 
     Raises:
         RegisterError: When the result would not be the old entries and these.
@@ -132,6 +133,7 @@ def append(file: Path, entries: Iterable[Agreement]) -> None:
     with draft.open("rb") as opened:
         os.fsync(opened.fileno())
     draft.replace(file)
+    seal(file, Agreements(after))
 
 
 def written(entry: Agreement) -> str:

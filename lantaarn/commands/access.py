@@ -11,13 +11,14 @@ from typing import Annotated
 import typer
 from confluent_kafka import KafkaException
 
+from lantaarn import sealing
 from lantaarn.access import matrix as matrices
 from lantaarn.access import register
 from lantaarn.access.broker import AccessError
 from lantaarn.access.handover import ending, handover
 from lantaarn.access.partners import Change, Office
 from lantaarn.access.rights import last_day_of
-from lantaarn.settings import Settings
+from lantaarn.settings import Settings, load_agreements
 from lantaarn.topics import TopicError
 from schemas.codes import SignalType
 from streams.core.calendar import local_day
@@ -166,6 +167,28 @@ def end_partner(
         if final is not None:
             _show(ending(partner, final, final + timedelta(days=office.settings.receipts_days), today))
         _show([RESTART] if change.entries else [])
+
+
+@partner_commands.command("seal")
+def seal_agreements(yes: Yes = False) -> None:
+    """Check that no entry of the agreements file was changed, and seal those that were added by hand.
+
+    A seal (agreements.lock, beside the file) holds a digest of each field of each entry. Exit code 1 names the entry
+    and the fields that changed: put them back, and add a new version instead.
+    """
+    file = Settings().agreements
+    agreements = load_agreements(file)
+    found = sealing.compared(file, agreements)
+    _show([*(f"! {told}" for told in found.broken), *(f"+ seal {entry}" for entry in found.unsealed)])
+    if found.broken:
+        sys.exit(f"lantaarn: {file}: an entry is never changed, a later one takes its place")
+    if not found.unsealed:
+        _show(["All entries are sealed, and as they were."])
+    elif yes:
+        sealing.seal(file, agreements)
+        _show(["Sealed. Commit the seal with the file."])
+    else:
+        _show(["Nothing done. Give --yes to seal."])
 
 
 def _carry_out(office: Office, change: Change, replication: int, *, yes: bool) -> None:

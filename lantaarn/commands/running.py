@@ -12,6 +12,7 @@ import typer
 
 from lantaarn.observing import starting
 from lantaarn.producing import Writer, for_every_partition
+from lantaarn.sealing import seal_of, unbroken_agreements
 from lantaarn.settings import Engine, load_policy
 from lantaarn.wiring import case_store, deployment, log_as_json, stop_on_signals
 from streams.observer import SILENT
@@ -59,13 +60,16 @@ def intake() -> None:
     log_as_json("intake")
     made = deployment()
     settings = made.settings
+    agreements = unbroken_agreements(settings)
+    if not seal_of(settings.agreements).exists():
+        log.warning("agreements are not sealed: a changed entry goes unnoticed")
     with starting.intake(made) as observer:
         judge = Judge(
             made.codec,
             Outputs(made.codec, made.catalogue, settings.source, observer),
             made.catalogue,
             policies=settings.load_policies(),
-            agreements=settings.load_agreements(),
+            agreements=agreements,
             secret=settings.secret(),
             backfill=settings.backfill,
         )

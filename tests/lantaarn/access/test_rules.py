@@ -11,6 +11,7 @@ from lantaarn.access.plan import Scope, about, compare
 from lantaarn.access.register import RegisterError
 from lantaarn.access.rights import last_day_of, rights_on
 from lantaarn.access.rules import Binding, Users, bindings
+from lantaarn.sealing import compared
 from schemas.codes import SignalType
 from schemas.topics import Catalogue
 from streams.core.agreements import Agreements
@@ -204,7 +205,8 @@ def test_the_register_keeps_every_letter_of_what_was_there(tmp_path: Path) -> No
     assert text.startswith(before.rstrip("\n"))
     assert Agreements.from_toml(text).entries == (*(AGREED.entries or ()), *entries)
     assert file.stat().st_mode & 0o777 == 0o640
-    assert [each.name for each in tmp_path.iterdir()] == ["agreements.toml"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["agreements.lock", "agreements.toml"]
+    assert compared(file, Agreements.from_toml(text)) == ((), ())
 
 
 def test_the_handbook_shows_the_matrix_of_the_catalogue() -> None:
