@@ -62,6 +62,7 @@ class Rerun:
         """Every version of every task, by task id and sequence."""
         self.receipts: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
+        self.consultations: list[dict[str, Any]] = []
         self.dead_letters: list[dict[str, Any]] = []
 
     def apply(self, partition: int, records: Iterable[SourceRecord]) -> None:
@@ -102,6 +103,7 @@ class Rerun:
             self.tasks.setdefault(version["task_id"], {})[version["sequence"]] = version
         self.receipts += step.receipts
         self.statuses += step.statuses
+        self.consultations += step.consultations
         self.dead_letters += step.dead_letters
         return step
 

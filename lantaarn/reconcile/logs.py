@@ -61,6 +61,7 @@ class Logs:
     receipts: dict[Sender, Counter[ReceiptKind]] = field(default_factory=dict)
     receipt_times: dict[Sender, int] = field(default_factory=dict)
     statuses: dict[tuple[str, ...], int] = field(default_factory=dict)  # what partners were told -> when last
+    consultations: dict[tuple[str, ...], int] = field(default_factory=dict)  # what was asked -> when last
     dead_letters: dict[Place, int] = field(default_factory=dict)
     events: dict[Sender, Seen] = field(default_factory=dict)  # records of household-events about a household
     first_event: dict[int, int] = field(default_factory=dict)  # partition -> timestamp of the first record
@@ -105,6 +106,7 @@ def read(logbook: Logbook, codec: Codec, catalogue: Catalogue, rerun: Rerun, now
         readers[topic.name] = _receipts(logs, codec, topic)
     for topic in catalogue.statuses.values():
         readers[topic.name] = _statuses(logs, codec)
+    readers[catalogue.benefit_consultations.name] = _consultations(logs, codec)
     readers[catalogue.rejected.name] = _dead_letters(logs, codec)
     readers[catalogue.household_events.name] = _events(logs, codec, rerun, on_step)
     readers[catalogue.outreach_tasks.name] = _tasks(logs, codec)
@@ -150,6 +152,18 @@ def status_key(status: dict[str, Any]) -> tuple[str, ...]:
 def _statuses(logs: Logs, codec: Codec) -> Callable[[Entry], None]:
     def take(entry: Entry) -> None:
         logs.statuses[status_key(codec.decode("SignalStatus", entry.value))] = entry.timestamp
+
+    return take
+
+
+def consultation_key(asked: dict[str, Any]) -> tuple[str, ...]:
+    """All that a BenefitConsultation says; its id comes first."""
+    return (asked["id"], *(str(asked[name]) for name in sorted(asked)))
+
+
+def _consultations(logs: Logs, codec: Codec) -> Callable[[Entry], None]:
+    def take(entry: Entry) -> None:
+        logs.consultations[consultation_key(codec.decode("BenefitConsultation", entry.value))] = entry.timestamp
 
     return take
 

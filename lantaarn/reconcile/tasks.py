@@ -1,12 +1,12 @@
-"""Third hop: what the core makes of household-events, against outreach-tasks, the receipts and the case store."""
+"""Third hop: what the core makes of household-events, against all that the worker writes and the case store."""
 
 from collections import Counter
 from collections.abc import Mapping
 
-from lantaarn.reconcile.logs import Key, Logs, status_key
+from lantaarn.reconcile.logs import Key, Logs, consultation_key, status_key
 from lantaarn.reconcile.report import Ledger
 from lantaarn.reconcile.stored import Stored
-from schemas.topics import DAY_MS
+from schemas.topics import DAY_MS, OWN_PARTNER
 from sinks.store.rows import TaskDict, canonical
 from streams.rerun import Rerun, Step
 
@@ -47,6 +47,7 @@ def check(logs: Logs, expected: Expected, rerun: Rerun, stored: Stored, ledger: 
     _against_store(whole | logs.tasks, stored, ledger, older_are_expired=logs.begins_late(tasks))
     _receipts(logs, rerun, ledger, partly=bool(late))
     _statuses(logs, rerun, ledger, partly=bool(late))
+    _consultations(logs, rerun, ledger, partly=bool(late))
     _dead_letters(logs, expected, late, ledger)
     ledger.count(
         HOP,
@@ -157,6 +158,20 @@ def _statuses(logs: Logs, rerun: Rerun, ledger: Ledger, *, partly: bool) -> None
             ledger.find(topic.name, f"signal {key[1]}: a status that the core does not tell")
         elif not logs.begins_late(topic):
             ledger.find(topic.name, f"signal {key[1]}: a status is missing")
+
+
+def _consultations(logs: Logs, rerun: Rerun, ledger: Ledger, *, partly: bool) -> None:
+    expected = {consultation_key(asked) for asked in rerun.consultations}
+    topic = logs.catalogue.benefit_consultations
+    ledger.count(HOP, {"questions to the benefits caseworker": len(expected)})
+    if partly:
+        return  # which questions an owner could ask depends on what has been lost
+    for key in sorted(expected ^ logs.consultations.keys()):
+        event = logs.events.get((OWN_PARTNER, key[0]))
+        if key not in expected:
+            ledger.find(topic.name, f"outcome {key[0]}: a question that the core does not ask")
+        elif not (event and logs.expired(topic, event.timestamp)):
+            ledger.find(topic.name, f"outcome {key[0]}: a question is missing")
 
 
 def _dead_letters(logs: Logs, expected: Expected, late: set[int], ledger: Ledger) -> None:

@@ -24,7 +24,7 @@ def replayed(town: Town, log: Path, folder: Path) -> tuple[list[dict[str, Any]],
 def test_a_replay_of_the_exported_log_gives_the_stored_tasks(town: Town, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     done = town.run("export-log", "--out", str(log))
-    told = f"24 records; for the tasks as they stand: replay --as-of {AS_OF}\n"
+    told = f"25 records; for the tasks as they stand: replay --as-of {AS_OF}\n"
     assert (done.exit_code, done.stdout, done.stderr) == (0, told, "")
     tasks, receipts = replayed(town, log, tmp_path)
     ours = {task["task_id"]: TaskForm.of_json(task) for task in tasks}
@@ -59,7 +59,7 @@ def test_a_malformed_line_is_refused_by_its_place_and_the_rest_is_applied(town: 
     spoilt = json.loads(lines[1]) | {"signalled_on": "yesterday"}
     log.write_text("\n".join(["{", lines[0], json.dumps(spoilt), *lines[2:]]) + "\n", encoding="utf-8")
     _, receipts = replayed(town, log, tmp_path)
-    assert len(receipts) == 25
+    assert len(receipts) == 26
     assert receipts[0] == {"id": None, "result": "refused", "reason": "undecodable", "field": None}
     assert receipts[2] == {
         "id": spoilt["id"],

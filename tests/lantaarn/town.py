@@ -113,6 +113,7 @@ def own(about: SignalType, number: int, day: str, partner: str = OWN, **more: An
 
 
 FACT, MOVE, STOP, OUTCOME = SignalType.HOUSEHOLD, SignalType.ADDRESS, SignalType.BENEFIT_STOP, SignalType.OUTCOME
+ASKED = {"acted_by": "consulent-7", "acting_for": "wijkteam", "why": "wij vinden niemand thuis"}
 UNREADABLE = (WATER, SignalType.WATER, {"bytes": b"\x00\x00\x00\x00\x00no"})
 STORY = (
     Delivery(
@@ -144,6 +145,7 @@ STORY = (
         records=(
             own(OUTCOME, 1, "2026-01-20", kind="contact", channel="Telefoon"),
             own(OUTCOME, 3, "2026-01-20", kind="refused", channel="Telefoon"),
+            own(OUTCOME, 2, "2026-01-20", kind="consultation", **ASKED),
             own(OUTCOME, 11, "2026-01-20", kind="attempt", channel="Huisbezoek"),  # no task there
         ),
     ),
