@@ -191,6 +191,7 @@ class Outcome(Base):
     why: Mapped[str | None]
     visit_at: Mapped[datetime | None] = mapped_column(Moment)
     visit_with: Mapped[str | None]
+    disputed_signal: Mapped[str | None]
     postcode: Mapped[str]
     number: Mapped[int]
     letter: Mapped[str | None]

@@ -42,10 +42,11 @@ PLAIN = (
     "why",
     "visit_at",
     "visit_with",
+    "disputed_signal",
 )
 """Columns that are a field of the contract by that name."""
 
-LEFT_OUT = frozenset({"disputed_signal", "delivered_at"})
+LEFT_OUT = frozenset({"delivered_at"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def outcome(number: int, **changes: Any) -> dict[str, Any]:
         "signalled_on": START + timedelta(days=number),
         "address": {"postcode": "9999XK", "number": 9000 + number, "letter": None, "addition": None},
     }
-    absent = ("task_id", "disputed_signal", "delivered_at", *(name for name in PLAIN if name not in made))
+    absent = ("task_id", "delivered_at", *(name for name in PLAIN if name not in made))
     obstacle = ("obstacle_rule", "obstacle_procedure", "obstacle_place", "obstacle_on")
     return made | dict.fromkeys((*absent, *obstacle, *HELP.values())) | {"joint_with": []} | changes
 

@@ -2,8 +2,9 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sinks.errors import NewerStoreError, StoreUnavailableError
 from sinks.store.migrating import LOCK, PRESENT
 from sinks.store.migrations.versions.r0003_answers import OF_TASKS
-from sinks.store.model import Base, SinkOffset, SinkTopic, Task, TaskMember, TaskReason, TaskVersion, table
+from sinks.store.model import Base, Outcome, SinkOffset, SinkTopic, Task, TaskMember, TaskReason, TaskVersion, table
+from sinks.store.outcomes import ReceivedOutcome
 from sinks.store.rows import member_rows, reason_rows, version_row
 from sinks.store.store import CaseStore
 from sinks.store.views import REPORT_ANSWERS, REPORT_OBSTACLES, REPORT_TASKS, VIEWS
@@ -80,11 +82,15 @@ def test_the_code_knows_the_newest_revision(alembic_runner: MigrationContext) ->
 
 def at_first_revision(engine: Engine) -> None:
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", "sinks.store:migrations")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        upgrade(connection, "0001")
         fill(connection)
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "sinks.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def fill(connection: Connection) -> None:
@@ -99,13 +105,17 @@ def fill(connection: Connection) -> None:
 
 def _first(model: type[Base]) -> Table:
     """A table as the first revision had it."""
+    return _without(model, LATER if model in {TaskVersion, Task} else ())
+
+
+def _without(model: type[Base], names: Iterable[str]) -> Table:
+    """A table before it had these columns."""
     copies = MetaData()
     for each in Base.metadata.sorted_tables:
         each.to_metadata(copies)
     made = copies.tables[model.__tablename__]
-    if model in {TaskVersion, Task}:
-        for name in LATER:
-            made._columns.remove(made.c[name])
+    for name in names:
+        made._columns.remove(made.c[name])
     return made
 
 
@@ -126,7 +136,7 @@ def test_upgrade_keeps_every_row(engine: Engine, url: str) -> None:
     at_first_revision(engine)
     before = everything(engine)
     with closing(CaseStore(url)) as store:
-        assert [step.revision for step in store.create().steps] == ["0002", "0003"]
+        assert [step.revision for step in store.create().steps] == ["0002", "0003", "0004"]
         assert everything(engine) == before
         assert dump(store) == expected(FILLED)
         assert len(store.report_tasks()) == 40
@@ -134,6 +144,26 @@ def test_upgrade_keeps_every_row(engine: Engine, url: str) -> None:
         store.apply(TOPIC, 0, 120, 121, [task(1, 4)])
         keep(store, outcome(1, task_id=task(1)["task_id"]))
         assert store.create().steps == ()
+
+
+def test_outcomes_of_before_stay_as_they_are_and_those_since_say_which_signal_is_disputed(
+    engine: Engine, url: str
+) -> None:
+    at, old = datetime(2026, 1, 6, 12, tzinfo=UTC), outcome(1, kind="disputed", why="klopt niet")
+    row = ReceivedOutcome(at, old).row()
+    del row["disputed_signal"]
+    with engine.begin() as connection:
+        upgrade(connection, "0003")
+        connection.execute(_without(Outcome, ["disputed_signal"]).insert(), [row])
+    with closing(CaseStore(url)) as store:
+        assert [step.revision for step in store.create().steps] == ["0004"]
+        keep(store, outcome(2, kind="disputed", disputed_signal="signal-7"))
+    with engine.connect() as connection:
+        found = connection.execute(select(table(Outcome)).order_by("outcome_id")).mappings().all()
+    assert [(each["outcome_id"], each["why"], each["disputed_signal"]) for each in found] == [
+        ("outcome-1", "klopt niet", None),
+        ("outcome-2", None, "signal-7"),
+    ]
 
 
 def test_a_store_from_before_there_were_revisions_is_taken_on(engine: Engine, url: str) -> None:
@@ -147,7 +177,7 @@ def test_a_store_from_before_there_were_revisions_is_taken_on(engine: Engine, ur
     before = everything(engine)
     with closing(CaseStore(url)) as store:
         plan = store.plan()
-        assert (plan.current, [step.revision for step in plan.steps]) == ("0001", ["0002", "0003"])
+        assert (plan.current, [step.revision for step in plan.steps]) == ("0001", ["0002", "0003", "0004"])
         store.create()
         assert everything(engine) == before
         assert store.plan().steps == ()
@@ -159,7 +189,7 @@ def test_a_store_that_is_newer_is_refused_and_left_alone(engine: Engine, url: st
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         for asked in (store.create, store.plan):
-            with pytest.raises(NewerStoreError, match="revision is 9999, this version of lantaarn knows up to 0003"):
+            with pytest.raises(NewerStoreError, match="revision is 9999, this version of lantaarn knows up to 0004"):
                 asked()
 
 
