@@ -124,6 +124,7 @@ class VisitRow:
     """A household on the weekly list; `at` is null while no caseworker has decided. The address is never printed."""
 
     neighbourhood: str
+    household: str
     task_id: str
     at: datetime | None
     visit_by: str | None
@@ -166,6 +167,7 @@ def for_landlord(rows: Iterable[VisitRow], partner: str) -> list[LandlordVisit]:
 def _visit(task: Mapping[str, Any], at: datetime | None) -> VisitRow:
     return VisitRow(
         neighbourhood=task["address"]["postcode"][:4],
+        household=task["household"],
         task_id=task["task_id"],
         at=at,
         visit_by=task["visit_by"],

@@ -28,6 +28,7 @@ def consult(
 
     What became of it is on the municipality's receipts: accepted, or refused as `contradiction` or `no_task`.
     """
+    from lantaarn.access_log import AccessLog  # noqa: PLC0415
     from sinks.errors import SinkError  # noqa: PLC0415 - only those who ask pay for it
     from sinks.store.store import CaseStore  # noqa: PLC0415
 
@@ -39,6 +40,7 @@ def consult(
         sys.exit(f"lantaarn: {error}")
     if task is None:
         sys.exit(f"lantaarn: {task_id}: no such task in the case store")
+    AccessLog(made.settings).looked("navraag bij uitkeringen", [str(task["household"])])
     if "lost_contact" not in task["reasons"]:
         sys.exit(f"lantaarn: {task_id}: no lost contact, so there is nothing to ask the benefits caseworker")
     if team != task["owner"]:

@@ -133,8 +133,10 @@ def export_log(
     """Write household-events as a file for `lantaarn replay`. It holds addresses.
 
     Live, records were applied in the order of their partition; a replay applies by receipt and id. Where a household's
-    records stand otherwise, a replay may give it another history, and that is told.
+    records stand otherwise, a replay may give it another history, and that is told. Each household is a line in the
+    access log before the file is there.
     """
+    from lantaarn.access_log import AccessLog  # noqa: PLC0415
     from lantaarn.exporting import Order, exported  # noqa: PLC0415
     from lantaarn.logbook import Logbook  # noqa: PLC0415
 
@@ -150,7 +152,11 @@ def export_log(
         unreadable.append(f"{entry.partition}:{entry.offset}")
 
     with plainly():
-        _, entries = Logbook(made.settings.kafka()).all(made.catalogue.household_events)
+        logbook, topic = Logbook(made.settings.kafka()), made.catalogue.household_events
+        bounds = logbook.bounds([topic])
+        keys = {entry.key for entry in logbook.read(bounds) if entry.key is not None}
+        AccessLog(made.settings).looked("log uitvoeren", sorted(key.decode(errors="replace") for key in keys))
+        entries = logbook.read(bounds)
         out.unlink(missing_ok=True)  # a file that was there may be readable to others
         descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -67,12 +67,15 @@ def visits(
     as_json: AsJson = False,
 ) -> None:
     """Joint home visits of a week by neighbourhood: decided on, and waiting for a caseworker to decide."""
+    from lantaarn.access_log import AccessLog  # noqa: PLC0415
     from lantaarn.showing import address  # noqa: PLC0415
     from sinks import reports  # noqa: PLC0415
 
     day = week.date() if week else _today()
     with _store() as store:
         found = reports.visits(store, day)
+    shown = [one for one in found if landlord is None or reports.for_landlord([one], landlord)]
+    AccessLog(Settings()).looked("huisbezoeken van de week", (one.household for one in shown))
     if landlord is not None:
         told = reports.for_landlord(found, landlord)
         if as_json:

@@ -104,6 +104,23 @@ def test_a_list_of_tasks_is_a_line_for_each_household_under_one_trace(town: Town
     assert len({line["span_id"] for line in lines}) == 2
 
 
+def test_an_exported_log_and_a_list_of_visits_are_a_line_for_each_household(town: Town, tmp_path: Path) -> None:
+    before, out = len(looks(town)), tmp_path / "log.jsonl"
+    assert town.run("export-log", "--out", str(out)).exit_code == 0
+    lines = [line["attributes"]["dpl.core.data_subject_id"] for line in looks(town)[before:]]
+    assert len(lines) == len(set(lines))
+    assert set(lines) >= {str(task["household"]) for task in town.stored()}
+    addresses = {json.dumps(json.loads(line)["address"]) for line in out.read_text(encoding="utf-8").splitlines()}
+    assert len(lines) == len(addresses)
+    before = len(looks(town))
+    (visit,) = json.loads(town.run("report", "visits", "--json").stdout)
+    (line,) = looks(town)[before:]
+    assert line["attributes"]["dpl.core.data_subject_id"] == household(town, visit["task_id"])
+    none = town.run("export-log", "--out", str(out), LANTAARN_ACCESS_LOG=str(tmp_path / "none" / "log.jsonl"))
+    assert none.exit_code != 0
+    assert "9901XK" in out.read_text(encoding="utf-8"), "the file of before is left as it was"
+
+
 @pytest.mark.parametrize("command", [("explain",), ("letter",), ("explain", "--resident"), ("referrals", "suggest")])
 def test_what_cannot_be_written_down_is_not_shown(town: Town, command: tuple[str, ...]) -> None:
     done = town.run(*command, at(town, 12), *LATER, LANTAARN_ACCESS_LOG=str(town.folder / "none" / "log.jsonl"))
