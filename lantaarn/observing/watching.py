@@ -28,7 +28,14 @@ class Watch:
         self._round = post.meter.gauge(catalogue.ROUND)
 
     def run(self, every: float, stop: threading.Event) -> None:
-        """Go round every so many seconds, until told to stop."""
+        """Go round every so many seconds, until told to stop.
+
+        A look may wait half a minute for a broker that does not answer; it changes nothing, so nobody waits for it.
+        """
+        threading.Thread(target=self._rounds, args=(every, stop), name="rounds", daemon=True).start()
+        stop.wait()
+
+    def _rounds(self, every: float, stop: threading.Event) -> None:
         while not stop.is_set():
             began = time.monotonic()
             self.once()
