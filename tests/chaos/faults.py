@@ -61,10 +61,10 @@ def pause(*among: str, longest: float, shortest: float = 0.5) -> Strike:
     """SIGSTOP, and SIGCONT later."""
 
     def strike(scene: Scene, dice: random.Random) -> None:
-        process = scene.kept[dice.choice(among)].process.popen
-        process.send_signal(signal.SIGSTOP)
+        process = scene.kept[dice.choice(among)].process
+        process.signal(signal.SIGSTOP)
         scene.wait(dice.uniform(shortest, longest))
-        process.send_signal(signal.SIGCONT)
+        process.signal(signal.SIGCONT)
 
     return strike
 

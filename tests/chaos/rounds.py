@@ -134,8 +134,8 @@ class Chaos:
 
     def end_member(self, member: str) -> None:
         """Ask a member to end, and wait until it has."""
-        process = self.kept[member].process.popen
-        process.send_signal(signal.SIGTERM)
+        process = self.kept[member].process
+        process.signal(signal.SIGTERM)
         code = process.wait(PATIENCE)
         assert code in MAY_END_WITH, f"{member} ended with {code}"
 

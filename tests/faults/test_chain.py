@@ -34,7 +34,7 @@ def test_chain_killed_six_times_under_load(
     dice = random.Random(seed)  # noqa: S311 - seeded on purpose
     with databases.upgraded() as url, Town(stack, tmp_path, LANTAARN_CASE_STORE_URL=url) as town:
         load = Load(seed, 150)
-        kept = {command: Kept(town, command, on(engine), spare=True) for command in ("intake", "worker", "sink")}
+        kept = {command: Kept(town, command, on(engine)) for command in ("intake", "worker", "sink")}
         store = CaseStore(url)
         sent: list[tuple[str, SignalType, Mapping[str, Any]]] = []
         left: list[tuple[str, int]] = []

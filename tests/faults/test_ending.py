@@ -18,12 +18,12 @@ def test_intake_ends_when_asked(stack: RunningStack, tmp_path: Path) -> None:
         town.flush()
         names = town.catalogue.household_events.name
         for number in (signal.SIGTERM, signal.SIGINT):
-            process, written = town.spawn("intake").begin(), town.size(names)
+            process, written = town.spawn("intake"), town.size(names)
             until(lambda written=written: town.size(names) > written, check=process.check)  # type: ignore[misc]
             assert process.end(number) < 10
             assert town.intake_lag() > 0, "no work left"
             json_lines(process.said())
-        process = town.spawn("intake").begin()
+        process = town.spawn("intake")
         until(lambda: town.intake_lag() == 0, check=process.check)
         process.end()
         found = events(town)
@@ -42,12 +42,12 @@ def test_sink_ends_when_asked(stack: RunningStack, tmp_path: Path) -> None:
         town.flush()
         store = CaseStore(f"sqlite:///{tmp_path / 'cases.db'}")
         store.create()
-        process = town.spawn("sink").begin()
+        process = town.spawn("sink")
         until(lambda: sum(store.offsets(topic).values()) > 0, check=process.check)
         assert process.end(signal.SIGINT) < 10
         assert sum(store.offsets(topic).values()) < len(versions), "no work left"
         json_lines(process.said())
-        process = town.spawn("sink").begin()
+        process = town.spawn("sink")
         until(lambda: sum(store.offsets(topic).values()) == len(versions), check=process.check)
         process.end()
         assert dump(store) == expected(versions)

@@ -42,7 +42,7 @@ def played(stack: RunningStack, folder: Path, url: str, records: Records, load: 
     """What the case store holds of each household once all is done, and must not depend on the order of records."""
     with Town(stack, folder, LANTAARN_CASE_STORE_URL=url) as town:
         tasks = town.catalogue.outreach_tasks.name
-        processes = [town.spawn(command).begin() for command in ("intake", "worker", "sink")]
+        processes = [town.spawn(command) for command in ("intake", "worker", "sink")]
 
         def check() -> None:
             for process in processes:

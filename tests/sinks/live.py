@@ -1,7 +1,5 @@
 """A deployment of its own on the shared broker, for one test: topics, store, and the sinks it starts."""
 
-import multiprocessing
-import os
 import signal
 import threading
 import time
@@ -11,7 +9,6 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
-import psutil
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
@@ -22,6 +19,7 @@ from schemas.registry import SchemaRegistry
 from schemas.topics import Catalogue, Topic
 from sinks.store.store import CaseStore
 from sinks.tasks import run
+from tests.forked import Forked
 from tests.sinks import runner
 from tests.stacks import RunningStack
 
@@ -41,49 +39,18 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-class Process:
-    """A sink that runs as a process.
-
-    It is forked from a server that has everything loaded: loading it takes longer than most of these tests.
-    """
+class Process(Forked):
+    """A sink that runs as a process."""
 
     def __init__(self, settings: Mapping[str, Any], log: Path) -> None:
         self.log = log
         log.touch()
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.sinks.runner"])
-        self._process = context.Process(target=runner.main, args=(dict(settings), log), daemon=True)
-        self._process.start()
-
-    @property
-    def pid(self) -> int:
-        assert self._process.pid is not None
-        return self._process.pid
-
-    @property
-    def running(self) -> bool:
-        return self._process.is_alive()
-
-    def wait(self) -> int:
-        """Its exit code, once it has ended."""
-        self._process.join(timeout=20)
-        assert self._process.exitcode is not None, "still running"
-        return self._process.exitcode
+        super().__init__(runner.main, dict(settings), log)
 
     def end(self) -> int:
         """Asks it to stop; its exit code."""
-        os.kill(self.pid, signal.SIGTERM)
+        self.signal(signal.SIGTERM)
         return self.wait()
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        self._process.kill()
-        self._process.join(timeout=20)
-
-    @property
-    def sleeping(self) -> bool:
-        """Whether SIGSTOP has taken hold."""
-        return bool(psutil.Process(self.pid).status() == psutil.STATUS_STOPPED)
 
 
 class Deployment:

@@ -15,6 +15,7 @@ from schemas.topics import Catalogue
 from sinks.errors import SinkError
 from sinks.store.store import CaseStore
 from sinks.tasks import run
+from tests.forked import print_into
 
 
 class SleepingStore(CaseStore):
@@ -38,9 +39,7 @@ class SleepingStore(CaseStore):
 
 def main(given: Mapping[str, Any], log: Path) -> None:
     """Runs it until SIGTERM; what it prints is in the log."""
-    with log.open("ab") as out:
-        os.dup2(out.fileno(), sys.stdout.fileno())
-        os.dup2(out.fileno(), sys.stderr.fileno())
+    print_into(log)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     store = SleepingStore(given["store_url"])

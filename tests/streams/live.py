@@ -4,14 +4,14 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from types import TracebackType
+from typing import Any, NamedTuple, Self, cast
 from uuid import uuid4
 
 from confluent_kafka import (
@@ -27,6 +27,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from lantaarn import topics
+from lantaarn.cli import main
 from lantaarn.settings import Settings
 from schemas.codec import Codec
 from schemas.codes import EndResult, SignalType
@@ -39,9 +40,9 @@ from streams.households import stored
 from streams.households.stage import SourceRecord, Stage
 from streams.outputs import Output, Outputs
 from streams.wakeups import tick
+from tests.forked import Forked, print_into
 from tests.stacks import RunningStack
 
-ROOT = Path(__file__).parents[2]
 SECRET = "a-lamp-in-the-window"  # noqa: S105 - invented
 POSTCODE = "9901XK"  # K and X are no hexadecimal digits: never part of a pseudonym by chance
 START = date(2026, 2, 2)
@@ -151,47 +152,35 @@ class Load:
         }
 
 
-class Process:
-    """A command of ``lantaarn`` as a process of its own; it has loaded everything and begins when told to."""
+def _command(name: str, environment: Mapping[str, str], log: Path) -> None:
+    os.environ.update(environment)
+    sys.argv = ["lantaarn", name]
+    print_into(log)
+    try:
+        main()
+    except Exception:  # noqa: BLE001 - multiprocessing would not ask the hook that the command has set
+        sys.excepthook(*cast("tuple[type[BaseException], BaseException, TracebackType]", sys.exc_info()))
+        sys.exit(1)
+
+
+class Process(Forked):
+    """A command of ``lantaarn`` as a process of its own."""
 
     def __init__(self, command: str, environment: Mapping[str, str], log: Path) -> None:
         self.command = command
         self.log = log
-        with log.open("ab") as out:
-            self.popen = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.waiting", command],
-                stdin=subprocess.PIPE,
-                stdout=out,
-                stderr=out,
-                cwd=ROOT,
-                env={**os.environ, **environment},
-            )
-
-    def begin(self) -> Self:
-        """Lets it begin."""
-        assert self.popen.stdin is not None
-        self.popen.stdin.write(b"begin\n")
-        self.popen.stdin.close()
-        return self
-
-    @property
-    def running(self) -> bool:
-        return self.popen.poll() is None
+        log.touch()
+        super().__init__(_command, command, dict(environment), log)
 
     def check(self) -> None:
         """Raises ``AssertionError`` with the end of its log when it has ended."""
-        assert self.running, f"{self.command} ended with {self.popen.returncode}: {self.said()[-3000:]}"
-
-    def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
-        self.popen.kill()
-        self.popen.wait(timeout=20)
+        assert self.running, f"{self.command} ended with {self.code}: {self.said()[-3000:]}"
 
     def end(self, number: int = signal.SIGTERM) -> float:
         """Ask it to end; the seconds it took. Its exit code must be 0."""
         started = time.monotonic()
-        self.popen.send_signal(number)
-        code = self.popen.wait(timeout=30)
+        self.signal(number)
+        code = self.wait(30)
         assert code == 0, f"{self.command} ended with {code}: {self.said()[-3000:]}"
         return time.monotonic() - started
 
@@ -301,7 +290,7 @@ class Town:
         }
 
     def spawn(self, command: str, **more: str) -> Process:
-        """A process that waits; it is killed with the test at the latest."""
+        """A process; it is killed with the test at the latest."""
         self._spawned += 1
         log = self.folder / f"{self._spawned:02}-{command}.log"
         self.logs.append(log)
@@ -397,7 +386,9 @@ class Town:
         found: list[Message] = []
         heard = time.monotonic()
         while left:
-            batch = self._reader.consume(1000, timeout=0.05)  # it waits so long for a batch to fill, and the last does not
+            batch = self._reader.consume(
+                1000, timeout=0.05
+            )  # it waits so long for a batch to fill, and the last does not
             heard = time.monotonic() if batch else heard
             assert time.monotonic() - heard < 10, f"{topic} could not be read to its end"
             for message in batch:

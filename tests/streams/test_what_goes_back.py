@@ -63,7 +63,7 @@ OTHERS: dict[int, list[Sent]] = {
 def played(stack: RunningStack, folder: Path, days: dict[int, list[Sent]]) -> Back:
     folder.mkdir()
     with Town(stack, folder) as town:
-        intake, worker = town.spawn("intake").begin(), town.spawn("worker").begin()
+        intake, worker = town.spawn("intake"), town.spawn("worker")
 
         def check() -> None:
             intake.check()

@@ -25,8 +25,9 @@ from streams.intake.process import Intake
 from streams.outputs import Outputs
 from tests.lantaarn.access.secured import MTLS, SCRAM, WAYS, Secured
 from tests.streams.households.made import CODEC
-from tests.streams.live import ROOT, until
+from tests.streams.live import until
 
+ROOT = Path(__file__).parents[3]
 A, B = "verhuurder-a", "verhuurder-b"
 
 

@@ -50,11 +50,11 @@ def test_of_two_workers_with_one_name_the_first_ends_and_does_not_come_back(
     with Town(stack, tmp_path) as town:
         tasks = town.catalogue.outreach_tasks.name
         months_of_events(town, 23, days=30, a_day=A_DAY[engine], houses=150)
-        first, second = town.spawn("worker", **on(engine)).begin(), town.spawn("worker", **on(engine))
+        first = town.spawn("worker", **on(engine))
         until(lambda: town.size(tasks) > 50, check=first.check)
-        second.begin()
+        second = town.spawn("worker", **on(engine))
         until(lambda: not first.running, check=second.check)
-        assert first.popen.returncode == FATAL
+        assert first.code == FATAL
         reasons = ("turned out of the group", "transaction failed")  # whichever it meets first
         assert any(reason in first.said() for reason in reasons[: 1 + (engine == "batch")])
         months_of_events(town, 24, days=30, a_day=70, houses=150, first=30)
@@ -67,7 +67,7 @@ def test_of_two_workers_with_one_name_the_first_ends_and_does_not_come_back(
 def test_poison_is_kept_and_the_rest_goes_on(stack: RunningStack, tmp_path: Path, engine: str) -> None:
     with Town(stack, tmp_path, partitions=1) as town:
         values = [value for _, value in impossible()]
-        worker = town.spawn("worker", **on(engine)).begin()
+        worker = town.spawn("worker", **on(engine))
         for number, value in enumerate(values, start=1):
             town.event(event_of(report(f"r{number}", number), town.pseudonym(number)))
             town.put(town.catalogue.household_events.name, value, b"key", 0)
@@ -94,7 +94,7 @@ def test_a_state_of_another_log_is_refused(stack: RunningStack, tmp_path: Path, 
             town.event(event_of(report(f"r{number}", number), town.pseudonym(number)))
         town.flush()
         if change == "made anew":
-            worker = town.spawn("worker", **on(engine)).begin()
+            worker = town.spawn("worker", **on(engine))
             town.ticks(Load(1, 1).day(0))
             town.flush()
             until(lambda: town.worker_lag() == 0, check=worker.check)
@@ -109,8 +109,8 @@ def test_a_state_of_another_log_is_refused(stack: RunningStack, tmp_path: Path, 
             says = "state has seen offset 1000, the log ends before 5"
         town.flush()
         tasks = town.size(town.catalogue.outreach_tasks.name)
-        refused = town.spawn("worker", **on(engine)).begin()
-        assert refused.popen.wait(30) == 70
+        refused = town.spawn("worker", **on(engine))
+        assert refused.wait(30) == 70
         last = json_lines(refused.said())[-1]
         assert (last["event"], last["error"]) == ("partitions not taken over", "ForeignStateError")
         assert says in last["detail"]
@@ -123,12 +123,12 @@ def test_asked_to_end_it_ends_soon_and_loses_nothing(stack: RunningStack, tmp_pa
         tasks = town.catalogue.outreach_tasks.name
         for number in (signal.SIGTERM, signal.SIGINT):
             done = town.size(tasks)
-            worker = town.spawn("worker", **on(engine)).begin()
+            worker = town.spawn("worker", **on(engine))
             until(lambda done=done: town.size(tasks) > done + 10, check=worker.check)  # type: ignore[misc]
             assert worker.end(number) < 10
             assert town.unapplied() > 0, "no work left"
             json_lines(worker.said())
-        worker = town.spawn("worker", **on(engine)).begin()
+        worker = town.spawn("worker", **on(engine))
         until(lambda: town.worker_lag() == 0, check=worker.check)
         assert worker.end() < 10
         town.assert_as_the_core_says()

@@ -142,13 +142,13 @@ def test_everything_gets_its_answer_where_its_sender_reads(stack: RunningStack, 
 
 def test_of_two_intakes_with_one_name_the_first_ends_and_says_why(stack: RunningStack, tmp_path: Path) -> None:
     with Town(stack, tmp_path) as town:
-        first, second = town.spawn("intake").begin(), town.spawn("intake")
+        first = town.spawn("intake")
         town.sends(Load(13, 40).records(0, 20))
         town.flush()
         until(lambda: town.intake_lag() == 0, check=first.check)
-        second.begin()
+        second = town.spawn("intake")
         until(lambda: not first.running, check=second.check)
-        assert first.popen.returncode == 1
+        assert first.code == 1
         assert any("group.instance.id" in line.get("detail", "") for line in json_lines(first.said()))
         town.sends(Load(14, 40).records(1, 20))
         town.flush()
