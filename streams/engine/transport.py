@@ -16,6 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.engine.batch import RecordBatch
+from streams.households.position import TellsAgain
 
 FETCH_WAIT_MS = 20
 """How long a fetch that finds nothing waits at the broker. One fetch is under way at a time: what another partition
@@ -55,7 +56,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         )
 
 
-class BatchConsumer(driver.Consumer):
+class BatchConsumer(TellsAgain):
     """Delivers batches in order and without holes, from the positions that the states have.
 
     Args:
@@ -121,8 +122,12 @@ class BatchConsumer(driver.Consumer):
         back: dict[TP, int] = {}
         for key, records in fetched.items():
             tp = TP(key.topic, key.partition)
-            if self.should_stop or self._held or not self.flow_active or generation != self.app.consumer_generation_id:
+            if self.should_stop or self._held or not self.flow_active:
                 return  # lost on purpose: the next seek begins before it
+            if generation != self.app.consumer_generation_id:
+                # Nobody knows whether it was fetched before the seek that has been since: look once more.
+                back |= {tp: self._next[tp]} if tp in self._next else {}
+                continue
             batch = self._batch(tp, records, back)
             if batch is not None:
                 self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))

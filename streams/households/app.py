@@ -17,6 +17,7 @@ from schemas.topics import HOUSEHOLDS_TABLE, Catalogue
 from streams.households import guard
 from streams.households.connection import credentials
 from streams.households.pipeline import Pipeline, fatal
+from streams.households.position import TellsAgain
 from streams.households.stage import PartitionLook, SourceRecord, Stage
 from streams.households.table import StateTable
 from streams.observer import SILENT, WorkerObserver
@@ -160,7 +161,7 @@ def _consumer(events: str, stage: Stage) -> type[driver.Consumer]:
     be lost, and nobody would know until the next record comes.
     """
 
-    class StateConsumer(driver.Consumer):
+    class StateConsumer(TellsAgain):
         async def perform_seek(self) -> None:
             await super().perform_seek()
             ours = {tp: stage.expected(tp.partition) for tp in self.assignment() if tp.topic == events}

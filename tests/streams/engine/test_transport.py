@@ -1,5 +1,6 @@
 """What of a fetch becomes a batch: nothing twice, nothing left out, a hole only when it has been looked at twice."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -56,3 +57,27 @@ def test_holes_within_a_fetch_are_the_logs_own() -> None:
     ours = consumer(5)
     batch = ours._batch(PLACE, fetched(5, 7, 20), {})
     assert ([r.offset for r in batch.records], ours._next[PLACE]) == ([5, 7, 20], 21)
+
+
+def test_what_was_fetched_before_a_rebalance_and_comes_after_it_is_asked_for_once_more() -> None:
+    ours, sought = consumer(5), []
+
+    class App:
+        generations = iter((1, 2, 2))
+        consumer_generation_id = property(lambda self: next(self.generations))
+
+    async def getmany(*_: Any) -> dict[TP, list[Any]]:
+        return {PLACE: fetched(5, 6)}
+
+    async def seek_wait(positions: Any) -> None:
+        sought.append(positions)
+
+    ours._stopped = ours._crashed = asyncio.Event()
+    ours.__dict__ |= {"app": App(), "_held": False, "flow_active": True, "_getmany": getmany, "seek_wait": seek_wait}
+    ours._get_active_partitions = lambda: {PLACE}
+
+    async def all_of_it() -> list[Any]:
+        return [one async for one in ours.getmany(0.0)]
+
+    assert asyncio.run(all_of_it()) == []
+    assert sought == [{PLACE: 5}]
