@@ -36,6 +36,7 @@ BECAUSE = MappingProxyType(
         "abroad": "Volgens onze gegevens bent u naar het buitenland gegaan.",
         "deceased": "Volgens onze gegevens is er iemand overleden.",
         "moved_out": "Volgens onze gegevens woont u nu in een andere gemeente.",
+        "moved_within": "Volgens onze gegevens woont u nu op een ander adres in de gemeente.",
         "legal_person": "Volgens onze gegevens gaat het om een bedrijf.",
         "unsafe": "Een medewerker kijkt eerst hoe wij het beste contact kunnen zoeken.",
         "detention": "Een medewerker kijkt eerst hoe wij het beste contact kunnen zoeken.",

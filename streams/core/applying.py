@@ -5,15 +5,17 @@ from msgspec.structs import replace
 from schemas.codes import ACTS, CREDITOR_TYPES, AddressEvent, Kind, Result, RightKind, SignalType
 from streams.core import told
 from streams.core.acts import with_act
+from streams.core.arriving import asks_again
 from streams.core.calendar import add_months
 from streams.core.claims import with_record
+from streams.core.departing import destination, gone_along, with_follower
 from streams.core.outcomes import live_task, with_outcome
 from streams.core.policy import Policy
 from streams.core.records import Record
 from streams.core.rights import with_right
 from streams.core.situation import situation
 from streams.core.state import Facts, Household, Move, Request, Status, Stop, claim_key, sender_key
-from streams.core.task import HANDOVER, known_now, lasting, see
+from streams.core.task import HANDOVER, MOVED_WITHIN, known_now, lasting, see
 
 
 def applied(household: Household, record: Record, policy: Policy) -> tuple[Household, Result]:
@@ -36,9 +38,12 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
         return remembered(household, record, policy), Result.ACCEPTED
     household = replace(household, address=record.address)
     if record.type in CREDITOR_TYPES:
+        if (move := gone_along(household, record)) is not None:
+            household, repeated = with_follower(household, record, move, policy)
+            return household, Result.REPEATED if repeated else Result.ACCEPTED
         household, repeated = with_record(household, record, policy.look_back)
         if record.kind is Kind.REPORT and not repeated:
-            household = _asks_again(household, record)
+            household = asks_again(household, claim_key(record.partner, record.type, record.reference))
         return household, Result.REPEATED if repeated else Result.ACCEPTED
     stamp = (record.signalled_on, record.received_at, record.id)
     if record.type is SignalType.BENEFIT_STOP:
@@ -53,32 +58,26 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
     return household, Result.ACCEPTED
 
 
-def _asks_again(household: Household, record: Record) -> Household:
-    # A closed claim may open a task again once its creditor reports it anew; a refusal cools down first.
-    ending = household.ending
-    key = claim_key(record.partner, record.type, record.reference)
-    if ending is None or ending.cool_down_until is not None or key not in ending.claims:
-        return household
-    claims = {known: then for known, then in ending.claims.items() if known != key}
-    return replace(household, ending=replace(ending, claims=claims))
-
-
 def _with_move(household: Household, record: Record, policy: Policy) -> Household:
     assert record.address_event is not None
     event, everyone = record.address_event, bool(record.everyone)
     gone = event in {AddressEvent.ABROAD, AddressEvent.DECEASED} or (
         event is AddressEvent.MOVED and not policy.inside(record.to_address)
     )
-    move = Move(record.signalled_on, record.received_at, record.id, event, everyone, gone, record.partner)
+    to = None
+    if event is AddressEvent.MOVED and everyone and not gone:
+        to = destination(household, record)
+    move = Move(record.signalled_on, record.received_at, record.id, event, everyone, gone, record.partner, to)
     household = replace(household, moves=(*household.moves, move))
-    if not (gone and everyone):
+    if not (gone and everyone) and to is None:
         return household
     seen = see(household, situation(household, policy), policy)
     # Whoever objected has gone too: who lives here next is asked nothing by them.
     household = replace(household, ending=known_now(household, seen, record.id), objection=None)
     if household.task is None or not household.task.status.live:
         return household
-    return replace(household, task=replace(lasting(household.task, HANDOVER[event]), status=Status.ENDED))
+    reason = HANDOVER[event] if to is None else MOVED_WITHIN
+    return replace(household, task=replace(lasting(household.task, reason), status=Status.ENDED))
 
 
 def _with_facts(household: Household, record: Record) -> Household:
@@ -92,5 +91,10 @@ def _with_facts(household: Household, record: Record) -> Household:
 
 def remembered(household: Household, record: Record, policy: Policy) -> Household:
     """The household, knowing the id of a record that leaves no other trace."""
+    return known(household, record.partner, record.id, policy)
+
+
+def known(household: Household, partner: str, identity: str, policy: Policy) -> Household:
+    """The household, knowing that this sender's id has come."""
     until = add_months(household.today, policy.look_back)
-    return replace(household, seen={**household.seen, sender_key(record.partner, record.id): until})
+    return replace(household, seen={**household.seen, sender_key(partner, identity): until})

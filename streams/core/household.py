@@ -12,7 +12,9 @@ from msgspec.structs import replace
 from schemas.codes import OutcomeKind, Refusal, Result
 from streams.core import promises, told
 from streams.core.acts import Consultation, consultation
-from streams.core.applying import applied, remembered
+from streams.core.applying import applied, known, remembered
+from streams.core.arriving import arrived, left_since, sent_on
+from streams.core.departing import along
 from streams.core.memory import forgotten, kept_until, remembers, used_by_another
 from streams.core.outcomes import ContradictionError, NoTaskError
 from streams.core.policy import Policies, Policy
@@ -20,7 +22,8 @@ from streams.core.records import Record
 from streams.core.rights import NoSubjectError
 from streams.core.situation import next_change, situation
 from streams.core.state import Household, Status, Task, sender_key
-from streams.core.task import Seen, moved_on, opened, opens, picked_up, see, timer
+from streams.core.task import Seen, known_now, moved_on, opened, opens, picked_up, see, timer
+from streams.core.transfers import Transfer
 
 ONE_DAY = timedelta(days=1)
 
@@ -50,6 +53,7 @@ class Decision(Struct, frozen=True):
     receipt: Receipt
     consultation: Consultation | None = None  # asked on purpose, by this record
     tells_sender: bool = True  # whether the receipt is for its sender, too
+    transfer: Transfer | None = None  # goes to another household
 
 
 def decide(household: Household, record: Record, policies: Policies, day: date | None = None) -> Decision:
@@ -65,7 +69,7 @@ def decide(household: Household, record: Record, policies: Policies, day: date |
     if remembers(household, record):
         return Decision(household, versions, Receipt(Result.DUPLICATE))
     policy = policies.on(household.today)
-    before = household.task
+    found, before = household, household.task
     asked, tells = None, True
     try:
         household, result = applied(household, record, policy)
@@ -85,7 +89,39 @@ def decide(household: Household, record: Record, policies: Policies, day: date |
         receipt = Receipt(Result.REFUSED, Refusal.CONTRADICTION, error.field)
     opener = sender_key(record.partner, record.id) if used_by_another(household, record) else record.id
     household, version = _settled(before, household, policies, record.id, opener)
-    return Decision(household, (*versions, version) if version else versions, receipt, asked, tells)
+    household, transfer = along(found, household, record, policy)
+    return Decision(household, (*versions, version) if version else versions, receipt, asked, tells, transfer)
+
+
+def take_in(household: Household, transfer: Transfer, policies: Policies, day: date | None = None) -> Decision:
+    """Apply what comes from a household whose people have moved here.
+
+    Args:
+        household: The state so far; ``Household(key)`` for one that is not known yet.
+        transfer: As that household made it.
+        policies: Those activated so far.
+        day: When it is applied, if not on the day its cause was received.
+    """
+    household, versions = advance(household, day or transfer.day, policies)
+    if sender_key(transfer.partner, transfer.id) in household.seen:
+        return Decision(household, versions, Receipt(Result.DUPLICATE))
+    policy, cause = policies.on(household.today), transfer.caused_by
+    household = known(household, transfer.partner, transfer.id, policy)
+    left = left_since(household, transfer)
+    if left is not None and left.to is not None:
+        household, _ = _settled(household.task, household, policies, cause)
+        on = sent_on(household, transfer, left)
+        return Decision(household, versions, Receipt(Result.ACCEPTED), transfer=on)
+    before, household = household.task, arrived(household, transfer)
+    if left is not None:
+        seen = see(household, situation(household, policy), policy)
+        household = replace(household, ending=known_now(household, seen, left.id))
+    household, opened_by_it = _settled(before, household, policies, cause)
+    # An objection stops what is there already: a task that a person has to decide upon stays in sight.
+    household = replace(household, objection=household.objection or transfer.carried.objection)
+    household, stopped_by_it = _settled(household.task, household, policies, cause)
+    made = (version for version in (opened_by_it, stopped_by_it) if version is not None)
+    return Decision(household, (*versions, *made), Receipt(Result.ACCEPTED))
 
 
 def advance(household: Household, day: date, policies: Policies) -> tuple[Household, tuple[Version, ...]]:

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from schemas.codes import EndResult, OutcomeKind
+from schemas.codes import Channel, EndResult, OutcomeKind
 from streams.core import promises
 from streams.core.end_results import fits
 from streams.core.policy import Policy
 from streams.core.records import Record
 from streams.core.state import Household, Status, Task
-from streams.core.task import HANDOVER, OBJECTION, Seen, known_now
+from streams.core.task import LEFT_BEHIND, OBJECTION, Seen, known_now
 
 
 class NoTaskError(Exception):
@@ -96,6 +96,7 @@ def _noted(household: Household, task: Task, record: Record) -> Task:
         last_outcome_on=today,
         reached=task.reached + reached,
         reached_last=reached,
+        checked_on=today if record.channel is Channel.ADMINISTRATIVE else task.checked_on,
     )
 
 
@@ -110,7 +111,7 @@ def _reopened(household: Household) -> Household:
         household = replace(household, ending=before.before)
     if household.objection is not None and OBJECTION in task.lasting:
         household = replace(household, objection=replace(household.objection, upheld_by=None))
-    lasting = tuple(reason for reason in task.lasting if reason not in {*HANDOVER.values(), OBJECTION})
+    lasting = tuple(reason for reason in task.lasting if reason not in {*LEFT_BEHIND, OBJECTION})
     today = household.today
     undone = replace(
         task,

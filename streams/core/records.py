@@ -50,6 +50,7 @@ class Record(Struct, frozen=True):
     address_event: AddressEvent | None = None
     everyone: bool | None = None
     to_address: Address | None = None
+    to_household: str | None = None  # pseudonym at to_address
     children: bool | None = None
     known_at_debt_help: bool | None = None
     excluded: Exclusion | None = None

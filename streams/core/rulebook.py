@@ -239,6 +239,18 @@ RULEBOOK: tuple[Rule, ...] = (
     Rule("closed.new_claim", 6, LAW, "A claim not known at the close opens a task."),
     Rule("handover", 6, STD, "Abroad, deceased or moved out with everyone ends the task, and counts as after a close."),
     Rule("handover.stays", 6, OURS, "In every other case the task stays."),
+    Rule("moved.along", 6, STD, "Moved inside with everyone: what is open goes along, with its ids and dates."),
+    Rule(
+        "moved.once", 6, OURS, "What goes along is at one household at a time, and arrives once however often it comes."
+    ),
+    Rule(
+        "moved.memory", 6, OURS, "What was told, picked up, closed, refused or objected to is known at the new address."
+    ),
+    Rule("moved.follows", 6, OURS, "What a creditor sends later about a claim that went along follows it."),
+    Rule("shared.person", 1, OURS, "At a listed shared address a household is a person: birth date and surname."),
+    Rule("shared.sort", 2, OURS, "There, what does not tell the person is refused, and a person sorts it: no match."),
+    Rule("shared.unlisted", 6, OURS, "Huishouden says shared, and no list does: first somebody sorts whose it is."),
+    Rule("register_check", 6, OURS, "Left the address: before a visit somebody looks in the register who lives there."),
     # 6, and ours beside it: what a resident asks by right
     Rule("objection", 6, LAW, "An objection suppresses the task, with its reason, until a person decides."),
     Rule(

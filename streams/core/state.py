@@ -75,6 +75,7 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     repeated: bool = False
     dispute: Dispute | None = None
     told: Told | None = None
+    went_with: str | None = None  # id of the move with which it went to another household: here it counts for nothing
 
 
 def sender_key(partner: str, identity: str) -> str:
@@ -113,6 +114,13 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     dispute: Dispute | None = None
 
 
+class Destination(Struct, frozen=True):
+    """Another household of the municipality, and its address."""
+
+    household: str
+    address: Address
+
+
 class Move(Struct, frozen=True):
     """A change of address, or a death, in the municipality's register."""
 
@@ -123,6 +131,7 @@ class Move(Struct, frozen=True):
     everyone: bool
     gone: bool  # abroad, deceased or moved out of the municipality
     partner: str
+    to: Destination | None = None  # where whatever was open has gone along to
 
 
 class Request(Struct, frozen=True):
@@ -134,6 +143,7 @@ class Request(Struct, frozen=True):
     type: SignalType
     partner: str
     told: Told | None = None
+    went_with: str | None = None  # as of an entry
 
 
 class Facts(Struct, frozen=True, omit_defaults=True):
@@ -221,6 +231,7 @@ class Task(Struct, frozen=True, omit_defaults=True):
     collection_paused_until: date | None = None
     reached: int = 0  # outcomes in which the resident was reached
     reached_last: bool = False  # by the latest outcome
+    checked_on: date | None = None  # when somebody last looked in the registers
     promise: Promise | None = None
     visit: Visit | None = None
 

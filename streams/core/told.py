@@ -17,6 +17,7 @@ from streams.core.policy import Policy
 from streams.core.records import Record
 from streams.core.situation import Situation
 from streams.core.state import Entry, Household, Request, Status, Told
+from streams.core.transfers import Carried
 
 NOT_PICKED_UP = frozenset(list(EndResult)[:6])
 """End results that say that the signal was not picked up [std]."""
@@ -24,6 +25,7 @@ HELPED = frozenset({EndResult.ADVICE, EndResult.REFERRAL, EndResult.REFERRAL_FIN
 REACHED = HELPED | {EndResult.NO_REACTION, EndResult.SELF_RELIANT}
 Change = Callable[[Told | None], Told | None]
 Signal = Entry | Request
+NOTHING = Carried()
 
 
 class Telling(NamedTuple):
@@ -117,11 +119,17 @@ def next_telling(household: Household, policy: Policy) -> date | None:
     return min((_day(signal, policy) for _, signal in _unanswered(household)), default=None)
 
 
-def tellings(before: Household, after: Household) -> list[Telling]:
-    """What has changed of what partners know; a `repeated` report is told by its receipt."""
+def tellings(before: Household, after: Household, brought: Carried = NOTHING) -> list[Telling]:
+    """What has changed of what partners know; a `repeated` report is told by its receipt.
+
+    Args:
+        before: The household before.
+        after: And after.
+        brought: What came from another household, with what that one has told of it.
+    """
     if before.claims is after.claims and before.requests is after.requests:
         return []
-    known = {(partner, signal.id): signal.told for partner, signal in _signals(before)}
+    known = {(p, signal.id): signal.told for one in (brought, before) for p, signal in _signals(one)}
     return [
         Telling(partner, signal.id, signal.told)
         for partner, signal in _signals(after)
@@ -133,7 +141,7 @@ def _day(signal: Signal, policy: Policy) -> date:
     return local_day(signal.received_at) + timedelta(days=policy.partner_answer_days)
 
 
-def _signals(household: Household) -> Iterator[tuple[str, Signal]]:
+def _signals(household: Household | Carried) -> Iterator[tuple[str, Signal]]:
     for claim in household.claims:
         for entry in claim.entries:
             if entry.kind is Kind.REPORT:
@@ -143,7 +151,8 @@ def _signals(household: Household) -> Iterator[tuple[str, Signal]]:
 
 
 def _unanswered(household: Household) -> Iterator[tuple[str, Signal]]:
-    return ((partner, signal) for partner, signal in _signals(household) if signal.told is None)
+    # Of what went along with people who moved the new household tells.
+    return ((p, signal) for p, signal in _signals(household) if signal.told is None and signal.went_with is None)
 
 
 def _changed(household: Household, change: Change, concerned: set[tuple[str, str]]) -> Household:

@@ -30,6 +30,7 @@ REASONS = MappingProxyType(
         "abroad": "iedereen is naar het buitenland vertrokken",
         "deceased": "de bewoner is overleden",
         "moved_out": "iedereen is naar een andere gemeente verhuisd",
+        "moved_within": "iedereen is binnen de gemeente verhuisd: wat openstaat gaat mee naar het nieuwe adres",
         "legal_person": "het gaat om een bedrijf, niet om een bewoner",
         "unsafe": "een bezoek is niet veilig",
         "detention": "de bewoner zit vast",
@@ -52,6 +53,8 @@ STEPS = MappingProxyType(
         "confirm": "laten bevestigen",
         "decide": "beslissen over bezwaar of correctie",
         "promise": "nakomen wat is afgesproken",
+        "register_check": "eerst nagaan in de BRP wie er nog woont",
+        "sort": "eerst uitzoeken om wie het gaat: hier wonen meer huishoudens",
         "none": "niets meer",
     }
 )
@@ -96,6 +99,7 @@ SAID = MappingProxyType(
         "other": "andere reden",
         "left": "vertrokken van het adres",
         "moved": "verhuisd",
+        "arrived": "hierheen verhuisd",
         "abroad": "naar het buitenland",
         "deceased": "overleden",
         "member": "hoort bij de taak",

@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
-from streams.core.household import Decision, Version, advance, decide, reconsider
+from streams.core.household import Decision, Version, advance, decide, reconsider, take_in
 from streams.core.policy import Policies, Policy, always
 from streams.core.records import Record
 from streams.core.state import Household, Task
+from streams.core.transfers import Transfer
 
 START = "2026-02-02"
 ADDRESS = {"postcode": "9901AB", "number": 12}
@@ -75,15 +78,21 @@ class Driver:
     """One household; `on` is the day on which a record is received, `signalled` the sender's date if not that day."""
 
     def __init__(
-        self, policies: Policy | Policies | None = None, *, start: str = START, agreements: Agreements | None = None
+        self,
+        policies: Policy | Policies | None = None,
+        *,
+        start: str = START,
+        agreements: Agreements | None = None,
+        key: str = "huishouden",
     ) -> None:
         chosen = policies or policy()
         self.policies = chosen if isinstance(chosen, Policies) else always(chosen)
         self.agreements = agreements or Agreements()
-        self.household = Household("huishouden")
+        self.household = Household(key)
         self.day = start
         self.versions: list[Version] = []
         self.raws: list[Mapping[str, Any]] = []
+        self.transfers: list[Transfer] = []
 
     def report(self, claim: Claim = RENT, *, amount: int = 30_000, **values: Any) -> Answer:
         return self._claim(claim, "report", amount_cents=amount, preconditions=TOLD, **values)
@@ -133,11 +142,33 @@ class Driver:
         if isinstance(record, Refused):
             return Answer(identity, "refused", record.reason, record.field)
         self.raws.append(raw)
-        decision = decide(self.household, record, self.policies)
+        return self._decided(
+            identity, decide(self.household, replace(record, to_household=raw.get("to")), self.policies)
+        )
+
+    def take_in(self, transfer: Transfer) -> Answer:
+        """What people bring along who move here."""
+        self.day = max(self.day, transfer.day.isoformat())
+        return self._decided(transfer.id, take_in(self.household, transfer, self.policies))
+
+    def _decided(self, identity: str, decision: Decision) -> Answer:
         self.household = decision.household
         self.versions += decision.versions
+        self.transfers += [decision.transfer] if decision.transfer else []
         receipt = decision.receipt
         return Answer(identity, receipt.result, receipt.reason, receipt.field)
+
+    def moves_to(self, other: "Driver", *, on: str | None = None, **values: Any) -> "Driver":
+        """Everybody moves to another household of the municipality; what goes along arrives there at once."""
+        to_address = {"postcode": "9901AB", "number": 90}
+        self.moved("moved", everyone=True, on=on, to=other.household.key, to_address=to_address, **values)
+        return self.delivers_to(other)
+
+    def delivers_to(self, other: "Driver") -> "Driver":
+        """What has left here arrives there, once more."""
+        for transfer in self.transfers:
+            other.take_in(transfer)
+        return other
 
     def advance_to(self, day: str) -> "Driver":
         """Let time pass, up to and including a day."""

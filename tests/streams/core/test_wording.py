@@ -8,7 +8,7 @@ from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, OutcomeKind, Ri
 from streams.core import wording
 from streams.core.rules import CONTEXT_RAISE, RULES
 from streams.core.state import Level, Status
-from streams.core.task import DISPUTED, DISPUTED_CRISIS, HANDOVER, OBJECTION
+from streams.core.task import DISPUTED, DISPUTED_CRISIS, LEFT_BEHIND, OBJECTION
 
 LASTING = {"no_response", "silence", "follow_up", "promise", "cured"}
 RIGHTS = {OBJECTION, DISPUTED, DISPUTED_CRISIS}
@@ -16,13 +16,11 @@ RIGHTS = {OBJECTION, DISPUTED, DISPUTED_CRISIS}
 
 def test_each_reason_has_words_and_no_words_are_left_over() -> None:
     rules = {rule.code for rule in RULES} | {CONTEXT_RAISE, "overdue"}
-    assert set(wording.REASONS) == rules | LASTING | RIGHTS | set(HANDOVER.values()) | {
-        each.value for each in Exclusion
-    }
+    assert set(wording.REASONS) == rules | LASTING | RIGHTS | LEFT_BEHIND | {each.value for each in Exclusion}
 
 
 def test_each_level_and_next_action_has_words() -> None:
-    others = {"wait", "follow_up", "confirm", "decide", "promise", "none"}
+    others = {"wait", "follow_up", "confirm", "decide", "promise", "register_check", "sort", "none"}
     assert set(wording.STEPS) == {level.code for level in Level} | others
 
 

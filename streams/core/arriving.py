@@ -1,0 +1,92 @@
+"""People who arrive from another address in the municipality, with what is open (rules section 6, record 0005)."""
+
+from msgspec.structs import replace
+
+from schemas.codes import Kind
+from streams.core.claims import in_order
+from streams.core.state import Claim, Ending, Household, Move
+from streams.core.transfers import Transfer, order, transfer_id
+
+
+def arrived(household: Household, transfer: Transfer) -> Household:
+    """The household with what a transfer brings, all but an objection."""
+    carried = transfer.carried
+    moves = tuple(_come_back(move, transfer) for move in household.moves)
+    known = {move.id for move in moves}
+    household = replace(
+        household,
+        address=transfer.address,
+        moves=(*moves, *(death for death in carried.deaths if death.id not in known)),
+        facts=household.facts or carried.facts,
+    )
+    for claim in carried.claims:
+        household = _with_claim(household, claim, follows=carried.follows)
+    brought = {request.id for request in carried.requests}
+    kept = (request for request in household.requests if request.id not in brought)
+    ending = household.ending
+    if ending is not None:  # a request that comes back is as unanswered as it was
+        ending = replace(ending, requests=tuple(known for known in ending.requests if known not in brought))
+    return replace(household, requests=(*kept, *carried.requests), ending=_together(ending, carried.ending))
+
+
+def left_since(household: Household, transfer: Transfer) -> Move | None:
+    """The move with which everybody left again, where the register told of it before the transfer came."""
+    later = (m for m in household.moves if m.everyone and (m.gone or m.to is not None) and order(m) > transfer.since)
+    return max(later, key=order, default=None)
+
+
+def sent_on(household: Household, transfer: Transfer, move: Move) -> Transfer:
+    """The transfer, on to where its people went next."""
+    assert move.to is not None
+    return replace(
+        transfer,
+        id=transfer_id(household.key, transfer.id),
+        household=move.to.household,
+        came_from=household.key,
+        address=move.to.address,
+        moved_on=move.signalled_on,
+        moved_at=move.received_at,
+    )
+
+
+def asks_again(household: Household, key: str) -> Household:
+    """A closed claim may open a task again once its creditor reports it anew; a refusal cools down first."""
+    ending = household.ending
+    return household if ending is None or ending.cool_down_until is not None else _without(household, key)
+
+
+def _come_back(move: Move, transfer: Transfer) -> Move:
+    # Whoever comes back is no longer elsewhere: what is sent about them from now on stays here.
+    if move.to is None or move.to.household != transfer.came_from or order(move) > transfer.since:
+        return move
+    return replace(move, to=None)
+
+
+def _with_claim(household: Household, brought: Claim, *, follows: bool) -> Household:
+    known = next((claim for claim in household.claims if claim.key == brought.key), replace(brought, entries=()))
+    theirs = {entry.id for entry in known.entries}
+    ours = {entry.id for entry in brought.entries}
+    entries = sorted((*(e for e in known.entries if e.id not in ours), *brought.entries), key=in_order)
+    picked_up_on = max((on for on in (known.picked_up_on, brought.picked_up_on) if on is not None), default=None)
+    claim = replace(brought, entries=tuple(entries), picked_up_on=picked_up_on)
+    others = (other for other in household.claims if other.key != brought.key)
+    household = replace(household, claims=(*others, claim))
+    if not follows:  # what was known of it when its people left here is over: now it is as the other household left it
+        return _without(household, claim.key)
+    anew = any(e.kind is Kind.REPORT and not e.repeated and e.id not in theirs for e in brought.entries)
+    return asks_again(household, claim.key) if anew else household
+
+
+def _without(household: Household, key: str) -> Household:
+    if household.ending is None:
+        return household
+    claims = {known: then for known, then in household.ending.claims.items() if known != key}
+    return replace(household, ending=replace(household.ending, claims=claims))
+
+
+def _together(mine: Ending | None, theirs: Ending | None) -> Ending | None:
+    """What two endings hold back; where they differ on how long, the longer cool-down, after which a task opens."""
+    if mine is None or theirs is None:
+        return mine or theirs
+    days = [day for day in (mine.cool_down_until, theirs.cool_down_until) if day is not None]
+    return replace(mine, claims=mine.claims | theirs.claims, cool_down_until=max(days, default=None))
