@@ -17,18 +17,22 @@ from streams.core.rulebook import RULEBOOK
 from streams.core.rules import CONTEXT_RAISE, RULES, judge
 from streams.core.situation import Situation, situation
 from streams.core.state import Household, Level
-from streams.core.task import HANDOVER
+from streams.core.task import LEFT_BEHIND
 from streams.households.stage import SourceRecord
 from streams.rerun import Rerun, Step, only
-from streams.wire import millis
+from streams.wire import is_arrival, millis, transfer_of
 
 KEPT = {rule.id: rule for rule in RULEBOOK}
 ELSEWHERE = {
     "no_response": "rung.no_response",
-    **dict.fromkeys(HANDOVER.values(), "handover"),
+    **dict.fromkeys(LEFT_BEHIND, "handover"),
     **dict.fromkeys((exclusion.value for exclusion in Exclusion), "suppressed"),
 }
 """Reasons that the rulebook has under another name; the others bear their rule's."""
+
+
+ARRIVED = "arrived"
+"""What the register's record says to the new household of people who moved."""
 
 
 class Reason(NamedTuple):
@@ -123,7 +127,9 @@ def explain(
     decided: tuple[Household, Policies] | None = None
     for record in records:
         step = rerun.step(partition, record)
-        said += _said(codec, record, step)
+        told = _said(codec, record, step)
+        again = bool(told) and told[0].detail == ARRIVED and told[0].id in {one.id for one in said}
+        said += [] if again else told  # what people bring along counts once, however often it comes
         if any(version["task_id"] == task["task_id"] for version in step.versions):
             household = step.household(task["household"])
             decided = decided if household is None else (household, rerun.policies(partition))
@@ -169,6 +175,8 @@ def _said(codec: Codec, record: SourceRecord, step: Step) -> list[Said]:
     if event["household"] is None:
         return []
     body = event["body"]
+    if is_arrival(event):
+        return _arrived(event, step)
     became = "evidence"
     if step.dead_letters:
         became = "failed"
@@ -186,6 +194,35 @@ def _said(codec: Codec, record: SourceRecord, step: Step) -> list[Said]:
         became,
     )
     return [said]
+
+
+def _arrived(event: Mapping[str, Any], step: Step) -> list[Said]:
+    """What people brought along when they moved here, each record as its partner sent it."""
+    if step.dead_letters:
+        return []  # a dead letter has it
+    moved, kind = transfer_of(event), SignalType.ADDRESS.value
+    return [
+        Said(moved.id, moved.partner, kind, None, moved.moved_on, moved.day, None, ARRIVED, "evidence"),
+        *(
+            Said(
+                entry.id,
+                claim.partner,
+                claim.type.value,
+                entry.kind.value,
+                entry.signalled_on,
+                local_day(entry.received_at),
+                entry.amount_cents,
+                entry.crisis,
+                "repeated" if entry.repeated else "evidence",
+            )
+            for claim in moved.carried.claims
+            for entry in claim.entries
+        ),
+        *(
+            Said(r.id, r.partner, r.type.value, None, r.signalled_on, local_day(r.received_at), None, None, "evidence")
+            for r in moved.carried.requests
+        ),
+    ]
 
 
 def _why(task: TaskDict, household: Household, policies: Policies) -> tuple[tuple[Reason, ...], tuple[Ground, ...]]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from lantaarn.logbook import Entry
 from schemas.codec import Codec, UndecodableError
 from schemas.codes import Kind, Precondition, SignalType
+from streams.wire import is_arrival
 
 
 class Line(NamedTuple):
@@ -25,7 +26,8 @@ def exported(
 ) -> Iterator[Line]:
     """The records about households, in the order in which they stand in each partition.
 
-    A line bears `position`, "partition:offset", beside the members of the interchange format; readers ignore it.
+    A line bears `position`, "partition:offset", beside the members of the interchange format; readers ignore it. It
+    names the household too: at a shared address the address does not tell which it is.
     Live, the order of a household's partition is the order in which its records were applied. A replay has no
     partitions and applies by (`received_at`, `id`). Where the two orders differ, level, due date, members, national
     class and the reasons of section 4 are the same by the rules; rung, `no_response`, `overdue`, sequence and task id
@@ -50,8 +52,8 @@ def exported(
             continue
         if on_moment is not None:
             on_moment(event["received_at"])
-        if event["household"] is None:
-            continue  # a tick or a policy: a replay has its days and its policy file
+        if event["household"] is None or is_arrival(event):
+            continue  # a replay has its days and its policy file, and carries along by itself what goes along
         values = _values(event) | {"position": f"{entry.partition}:{entry.offset}"}
         yield Line(event["household"], (values["received_at"], values["id"]), values)
 
@@ -84,6 +86,7 @@ def _values(event: Mapping[str, Any]) -> dict[str, Any]:
         "partner": body["partner"],
         "type": body.get("type", SignalType.OUTCOME.value),
         "received_at": _rfc3339(event["received_at"]),
+        "household": event["household"],
         **body,
     }
     if body.get("kind") == Kind.REPORT.value:

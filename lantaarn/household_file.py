@@ -13,7 +13,8 @@ from schemas.codec import Codec, UndecodableError
 from schemas.codes import SignalType
 from schemas.topics import HOUSEHOLDS_TABLE, Catalogue, Topic
 from sinks.store.store import CaseStore
-from streams.core.addresses import AddressError, normalised, pseudonym
+from streams.core.addresses import AddressError, normalised
+from streams.core.keys import Keys
 from streams.core.policy import Policy
 
 Record = dict[str, Any]
@@ -55,7 +56,7 @@ class HouseholdFile(NamedTuple):
 
 
 def household_file(
-    logbook: Logbook, codec: Codec, catalogue: Catalogue, store: CaseStore, household: str, secret: bytes
+    logbook: Logbook, codec: Codec, catalogue: Catalogue, store: CaseStore, household: str, keys: Keys
 ) -> HouseholdFile:
     """Find everything; reads every topic twice over, and changes nothing.
 
@@ -65,7 +66,7 @@ def household_file(
         catalogue: Names the topics.
         store: The case store.
         household: The pseudonym.
-        secret: Of the pseudonyms: partners' records know addresses only.
+        keys: Of households: partners' records know addresses only.
 
     Raises:
         LogError: When a topic cannot be read.
@@ -76,7 +77,7 @@ def household_file(
     found: dict[str, list[Record]] = {name: [] for name in topics}
     ids: set[str] = set()
     for entry in logbook.read({name: known for name, known in bounds.items() if name not in late}):
-        record = _about(entry, topics[entry.topic], codec, household, secret)
+        record = _about(entry, topics[entry.topic], codec, household, keys)
         if record is not None:
             found[entry.topic].append(_placed(entry, record))
             ids |= {str(record[name]) for name in ("id", "task_id") if record.get(name)}
@@ -96,13 +97,13 @@ def household_file(
     )
 
 
-def _about(entry: Entry, topic: Topic, codec: Codec, household: str, secret: bytes) -> Record | None:
+def _about(entry: Entry, topic: Topic, codec: Codec, household: str, keys: Keys) -> Record | None:
     """A record about the household: by the record's key where that is one, else by its address."""
     try:
         if topic.key == "household":
             return codec.decode(topic.record, entry.value) if entry.key == household.encode() else None
         record = codec.decode(topic.record, entry.value)
-        return record if pseudonym(secret, normalised(record["address"])) == household else None
+        return record if keys.of(normalised(record["address"]), record) == household else None
     except (UndecodableError, AddressError, KeyError, TypeError):
         return None  # a dead letter or a refusal tells of it
 

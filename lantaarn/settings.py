@@ -16,7 +16,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from schemas.topics import Catalogue
 from streams.core.agreements import AgreementError, Agreements
+from streams.core.keys import Keys, SharedListError, shared_addresses
 from streams.core.policy import Policies, Policy, PolicyError
+from streams.core.records import Address
 
 log = structlog.get_logger()
 SECRETS = ("sasl_password", "pseudonym_secret", "registry_auth")
@@ -65,6 +67,9 @@ class Settings(BaseSettings):
     policies: Path = Field(Path("policies"), description="Folder of policy files (TOML), or one file.")
     agreements: Path = Field(
         Path("agreements.toml"), description="Agreements with partners; their seal lies beside them, `agreements.lock`."
+    )
+    shared_addresses: Path | None = Field(
+        None, description="List of addresses (TOML) at which each person is a household: student houses, shelters."
     )
     contact: Path = Field(Path("contact.toml"), description="Who writes to residents: names and telephone numbers.")
     referrals: Path = Field(Path("referrals"), description="Folder of the referral catalogue, a file per organisation.")
@@ -180,6 +185,27 @@ class Settings(BaseSettings):
             SettingsError: When the file cannot be used; names it.
         """
         return load_agreements(self.agreements).of(self.municipality)
+
+    def load_shared_addresses(self) -> frozenset[Address]:
+        """The addresses at which each person is a household; none where there is no list.
+
+        Raises:
+            SettingsError: When the list cannot be used; names it.
+        """
+        if self.shared_addresses is None:
+            return frozenset()
+        try:
+            return shared_addresses(self.shared_addresses.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, SharedListError) as error:
+            raise SettingsError(f"{self.shared_addresses}: {error}") from error
+
+    def keys(self) -> Keys:
+        """Makes the keys of households.
+
+        Raises:
+            SettingsError: When the secret is not set, or the list of shared addresses cannot be used.
+        """
+        return Keys(self.secret(), self.load_shared_addresses())
 
     def catalogue(self) -> Catalogue:
         """The topics of this deployment."""

@@ -51,6 +51,8 @@ _ADDRESS = (
     Field("letter", "letter"),
     Field("addition", "addition"),
     Field("bsn", "bsn"),  # checked and dropped
+    Field("birth_date", "date"),  # these two tell at a shared address who it is
+    Field("surname", "text"),
 )
 _SIGNALLED = Field("signalled_on", "date", needed=True)
 

@@ -156,7 +156,7 @@ def revive(stored: Mapping[str, Any], delivered_at: int | None) -> dict[str, Any
         delivered_at: In a backfill, the delivery's own time (ms since 1970, UTC).
     """
     revived = dict(stored)
-    for name in ("signalled_on", "arisen_on"):
+    for name in ("signalled_on", "arisen_on", "birth_date"):
         if isinstance(revived.get(name), str):
             revived[name] = date.fromisoformat(revived[name])
     revived["delivered_at"] = delivered_at

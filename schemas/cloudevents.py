@@ -21,6 +21,7 @@ EVENT_TYPES = {
     "BenefitStop": f"{TYPE_PREFIX}.signaal.uitkeringsstop.v1",
     "HouseholdFact": f"{TYPE_PREFIX}.huishouden.feit.v1",
     "HouseholdEvent": f"{TYPE_PREFIX}.huishouden.gebeurtenis.v1",
+    "HouseholdTransfer": f"{TYPE_PREFIX}.huishouden.verhuizing.v1",
     "OutreachTask": f"{TYPE_PREFIX}.taak.gewijzigd.v1",
     "TaskOutcome": f"{TYPE_PREFIX}.taak.uitkomst.v1",
     "BenefitConsultation": f"{TYPE_PREFIX}.uitkering.vraag.v1",

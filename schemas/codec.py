@@ -27,6 +27,7 @@ RECORDS = (
     "HelpRequest",
     "HouseholdFact",
     "HouseholdEvent",
+    "HouseholdTransfer",
     "OutreachTask",
     "TaskOutcome",
     "BenefitConsultation",

@@ -203,6 +203,7 @@ class Refusal(StrEnum):
     PRECONDITION = "precondition"
     UNJUSTIFIED = "unjustified"
     EXPIRED = "expired"
+    SORT = "sort"  # at a shared address, and nobody can tell whose it is
     NO_TASK = "no_task"
     NO_SUBJECT = "no_subject"
     CONTRADICTION = "contradiction"

@@ -19,6 +19,8 @@ from schemas.codec import RECORDS, parsed
 SOURCE = "urn:nld:oin:00000000000000000000:systeem:lantaarn"
 CASEWORKER_SOURCE = "urn:nld:oin:00000000000000000000:systeem:zaaksysteem"
 HOME: dict[str, Any] = {"postcode": "9999XK", "number": 12, "letter": "A", "addition": None}
+NEW_HOME: dict[str, Any] = {"postcode": "9999XL", "number": 7, "letter": None, "addition": None}
+NEW_HOUSEHOLD = "5b1f0c5e4a0f7d3c9be26f4d8a3e7c10b2d95f6e8c7a4b3d1e0f9a8b7c6d5e4f"
 HOUSEHOLD = "d03322dfcf0305bdd698e0f9dfe4b5f494460ecb62938af7a894871f58cfd9bb"
 RECEIVED = datetime(2026, 3, 2, 6, 15, tzinfo=UTC)
 DONE = dict.fromkeys(("personal_contact", "debt_help", "reminder", "consent_offer"), True)
@@ -40,6 +42,24 @@ RENT = {
     "arisen_on": date(2026, 1, 1),
     "amount_cents": 131250,
     "months": 2,
+}
+CARRIED = {
+    "claims": [
+        {
+            "partner": "woonstichting-de-wende",
+            "type": "Huur",
+            "reference": "HC-20417",
+            "entries": [
+                {
+                    "signalled_on": "2026-03-02",
+                    "received_at": int(RECEIVED.timestamp() * 1000),
+                    "id": RENT_ID,
+                    "amount_cents": 131250,
+                    "months": 2,
+                }
+            ],
+        }
+    ]
 }
 VALUES: dict[str, dict[str, Any]] = {
     "RentArrears": _report(RENT_ID, "woonstichting-de-wende", **RENT),
@@ -125,6 +145,18 @@ VALUES: dict[str, dict[str, Any]] = {
             },
         ),
     },
+    "HouseholdTransfer": {
+        "id": "5c6b3a0a-9f0e-5d0c-8f52-6a1f6d5f7c11",
+        "household": NEW_HOUSEHOLD,
+        "received_at": RECEIVED,
+        "came_from": HOUSEHOLD,
+        "partner": "gemeente",
+        "caused_by": "0b0d7c38-60f5-5b6e-9d0e-5d2f1c7f2a10",
+        "moved_on": date(2026, 3, 2),
+        "moved_at": RECEIVED,
+        "carried": json.dumps(CARRIED),
+        "address": NEW_HOME,
+    },
     "OutreachTask": {
         "task_id": TASK_ID,
         "sequence": 1,
@@ -205,6 +237,7 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 KEYS = {
     "HouseholdEvent": "household",
+    "HouseholdTransfer": "household",
     "OutreachTask": "household",
     "SignalReceipt": "signal_id",
     "SignalStatus": "signal_id",

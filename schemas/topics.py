@@ -13,6 +13,7 @@ DAY_MS = 24 * 3600 * 1000
 LOOK_BACK_AND_SLACK_DAYS = 8 * 31  # look-back of six months, and two
 DEAD_LETTER_DAYS = 30  # they hold personal data
 CONSULTATION_DAYS = 30  # so do these; long enough for whoever is asked to come back from leave
+TRANSFER_DAYS = 62  # shorter than a household remembers an id: none is ever read again and taken for a new one
 HOUSEHOLDS_TABLE = "state"
 OWN_PARTNER = "gemeente"  # the municipality itself: its facts, and its caseworkers' outcomes
 
@@ -101,6 +102,16 @@ class Catalogue:
             writers=frozenset({Role.INTAKE, Role.TICKER, Role.POLICY}),
             readers=frozenset({Role.WORKER, Role.AUDITOR}),
             retention_days=LOOK_BACK_AND_SLACK_DAYS,
+        )
+        self.household_transfers = Topic(
+            f"{prefix}household-transfers",
+            record="HouseholdTransfer",
+            key="household",
+            partitions=partitions,
+            writers=frozenset({Role.WORKER}),
+            readers=frozenset({Role.INTAKE, Role.AUDITOR}),
+            retention_days=TRANSFER_DAYS,
+            append_time=True,
         )
         self.outreach_tasks = Topic(
             f"{prefix}outreach-tasks",
@@ -209,8 +220,12 @@ class Catalogue:
         }
 
     def intake_topics(self) -> list[Topic]:
-        """What intake reads: each partner's signals, and the outcomes."""
+        """What others send to intake: each partner's signals, and the outcomes."""
         return [*{t.name: t for t in self.signals.values()}.values(), self.task_outcomes]
+
+    def read_by_intake(self) -> list[Topic]:
+        """All that intake reads: what others send, and what people who moved take along."""
+        return [*self.intake_topics(), self.household_transfers]
 
     def __iter__(self) -> Iterator[Topic]:
         yield from self.intake_topics()
@@ -219,6 +234,7 @@ class Catalogue:
         yield from self.statuses.values()
         yield self.rejected
         yield self.household_events
+        yield self.household_transfers
         yield self.outreach_tasks
         yield self.households_changelog
 

@@ -40,6 +40,11 @@ class Outputs:
             self._catalogue.household_events.name, "HouseholdEvent", event, event["household"], event["id"]
         )
 
+    def transfer(self, transfer: Mapping[str, Any]) -> Output:
+        """A HouseholdTransfer, on its way to the household where everybody has moved."""
+        topic = self._catalogue.household_transfers.name
+        return self._output(topic, "HouseholdTransfer", transfer, transfer["household"], transfer["id"])
+
     def task(self, task: Mapping[str, Any], received_at: int | None = None) -> Output:
         """A version of an OutreachTask.
 

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schemas.codes import Refusal, Result
-from streams.core.addresses import pseudonym
 from streams.core.admission import InvalidError, Refused, admit, moment
 from streams.core.agreements import Agreements
 from streams.core.calendar import add_months, local_day
-from streams.core.household import Receipt, Version, advance, decide
+from streams.core.household import Decision, Receipt, Version, advance, decide, take_in
+from streams.core.keys import Keys
 from streams.core.policy import Policies
 from streams.core.records import Address, Record
 from streams.core.state import Household, Task
@@ -56,6 +56,7 @@ class _Line(NamedTuple):
     day: date
     record: Record | Refused
     identity: str | None
+    household: str = ""  # whose it is
 
 
 def task_line(household_address: Address | None, task: Task) -> dict[str, Any]:
@@ -85,6 +86,7 @@ def replay(
     as_of: date,
     secret: bytes,
     agreements: Agreements | None = None,
+    shared: frozenset[Address] = frozenset(),
     cadence: Cadence = Cadence.DAILY,
     as_on_topics: bool = False,
     on_version: Callable[[Household, Version], None] | None = None,
@@ -98,40 +100,65 @@ def replay(
         as_of: Days advance to and including this one; later records are ignored.
         secret: Of the pseudonyms; task ids follow from it.
         agreements: Who may send what; everything is allowed without.
+        shared: Addresses at which each person is a household.
         cadence: Monthly lets each record wait until the next 1st after its receipt.
         as_on_topics: An outcome must say all that its kind asks for, as on a topic; the interchange format is mild.
         on_version: Told each version of each task as it is made.
         on_record: Told each admitted record and what became of it.
     """
     agreements = agreements or Agreements()
-    waiting = sorted(_read(lines, policies, agreements, cadence, as_of, as_on_topics=as_on_topics), key=_order)
-    households: dict[str, Household] = {}
-    tasks: dict[str, tuple[Household, Version]] = {}
+    judge = _Judge(policies, agreements, Keys(secret, shared), as_on_topics=as_on_topics)
+    waiting = sorted(_read(lines, judge, cadence, as_of), key=_order)
+    town = _Town(policies, on_version)
     receipts: dict[int, InputReceipt] = {}
-
-    def tell(household: Household, versions: tuple[Version, ...]) -> None:
-        for version in versions:
-            tasks[version.task.id] = (household, version)
-            if on_version is not None:
-                on_version(household, version)
-
-    keys: dict[Address, str] = {}
     for line in waiting:
         record = line.record
         if isinstance(record, Refused):
             receipts[line.position] = InputReceipt(line.identity, Result.REFUSED, record.reason, record.field)
             continue
-        key = keys.get(record.address) or keys.setdefault(record.address, pseudonym(secret, record.address))
-        decision = decide(households.get(key) or Household(key), record, policies, line.day)
-        households[key] = decision.household
-        tell(decision.household, decision.versions)
-        receipts[line.position] = _answer(record.id, decision.receipt)
+        receipt = town.apply(line.household, record, line.day)
+        receipts[line.position] = _answer(record.id, receipt)
         if on_record is not None:
-            on_record(record, decision.receipt)
-    for key, household in households.items():
-        households[key], versions = advance(household, as_of, policies)
-        tell(households[key], versions)
-    return Outcome(tasks, [receipts[position] for position in sorted(receipts)])
+            on_record(record, receipt)
+    town.advance(as_of)
+    return Outcome(town.tasks, [receipts[position] for position in sorted(receipts)])
+
+
+class _Town:
+    """All households, and what goes from one to another: live it takes its way over two topics, here it is at once."""
+
+    def __init__(self, policies: Policies, on_version: Callable[[Household, Version], None] | None) -> None:
+        self._policies = policies
+        self._on_version = on_version
+        self._households: dict[str, Household] = {}
+        self.tasks: dict[str, tuple[Household, Version]] = {}
+
+    def apply(self, household: str, record: Record, day: date) -> Receipt:
+        """Apply a household's record on a day."""
+        decision = decide(self._known(household), record, self._policies, day)
+        self._settle(decision, day)
+        return decision.receipt
+
+    def advance(self, day: date) -> None:
+        """Let time pass for everybody."""
+        for household in list(self._households.values()):
+            self._tell(*advance(household, day, self._policies))
+
+    def _settle(self, decision: Decision, day: date) -> None:
+        self._tell(decision.household, decision.versions)
+        transfer = decision.transfer
+        if transfer is not None:
+            self._settle(take_in(self._known(transfer.household), transfer, self._policies, day), day)
+
+    def _tell(self, household: Household, versions: tuple[Version, ...]) -> None:
+        self._households[household.key] = household
+        for version in versions:
+            self.tasks[version.task.id] = (household, version)
+            if self._on_version is not None:
+                self._on_version(household, version)
+
+    def _known(self, key: str) -> Household:
+        return self._households.get(key) or Household(key)
 
 
 def _answer(identity: str, receipt: Receipt) -> InputReceipt:
@@ -142,15 +169,25 @@ def _order(line: _Line) -> tuple[date, int, str, int]:
     return (line.day, line.received_at, line.identity or "", line.position)
 
 
-def _read(
-    lines: Iterable[bytes],
-    policies: Policies,
-    agreements: Agreements,
-    cadence: Cadence,
-    as_of: date,
-    *,
-    as_on_topics: bool,
-) -> Iterator[_Line]:
+class _Judge:
+    """Intake's judgement of a raw record, and whose it is."""
+
+    def __init__(self, policies: Policies, agreements: Agreements, keys: Keys, *, as_on_topics: bool) -> None:
+        self._policies = policies
+        self._agreements = agreements
+        self._keys = keys
+        self._as_on_topics = as_on_topics
+
+    def judged(self, raw: dict[str, Any]) -> tuple[str, Record | Refused]:
+        """The household, and the record as admitted or why it was not."""
+        owner = raw.get("partner") if self._as_on_topics else None
+        record = admit(raw, self._policies, self._agreements, owner=owner)
+        if isinstance(record, Refused):
+            return "", record
+        return self._keys.place(record, raw) or ("", Refused(Refusal.SORT))
+
+
+def _read(lines: Iterable[bytes], judge: _Judge, cadence: Cadence, as_of: date) -> Iterator[_Line]:
     for position, line in enumerate(lines):
         if not line.strip():
             continue
@@ -161,8 +198,7 @@ def _read(
         if not isinstance(raw, dict):
             yield _Line(position, 0, date.min, Refused(Refusal.UNDECODABLE), None)
             continue
-        owner = raw.get("partner") if as_on_topics else None
-        record = admit(raw, policies, agreements, owner=owner)
+        household, record = judge.judged(raw)
         identity = raw.get("id")
         if isinstance(record, Refused):
             named = identity if isinstance(identity, str) else None
@@ -174,7 +210,7 @@ def _read(
         if cadence is Cadence.MONTHLY:
             day = add_months(day.replace(day=1), 1)
         if day <= as_of:
-            yield _Line(position, record.received_at, day, record, record.id)
+            yield _Line(position, record.received_at, day, record, record.id, household)
 
 
 def _received_day(raw: dict[str, Any]) -> date | None:

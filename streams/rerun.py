@@ -31,6 +31,7 @@ class Step(NamedTuple):
     receipts: list[dict[str, Any]]  # decoded SignalReceipts: repeated, duplicate, no_task, contradiction
     consultations: list[dict[str, Any]]  # decoded BenefitConsultations
     statuses: list[dict[str, Any]]  # decoded SignalStatuses
+    transfers: list[dict[str, Any]]  # decoded HouseholdTransfers
     dead_letters: list[dict[str, Any]]
     changes: dict[str, bytes]  # states of the households that it changed
 
@@ -87,7 +88,7 @@ class Rerun:
         changed = {
             key.decode(): data for key, data in effects.changes.items() if not key.startswith(stored.MARK_PREFIX)
         }
-        step = Step(partition, record.offset, [], [], [], [], [], changed)
+        step = Step(partition, record.offset, [], [], [], [], [], [], changed)
         for output in effects.outputs:
             if output.topic == self._catalogue.outreach_tasks.name:
                 step.versions.append(self._codec.decode("OutreachTask", output.value))
@@ -95,6 +96,8 @@ class Rerun:
                 step.dead_letters.append(self._codec.decode("DeadLetter", output.value))
             elif output.topic == self._catalogue.benefit_consultations.name:
                 step.consultations.append(self._codec.decode("BenefitConsultation", output.value))
+            elif output.topic == self._catalogue.household_transfers.name:
+                step.transfers.append(self._codec.decode("HouseholdTransfer", output.value))
             elif output.topic in self._statuses:
                 step.statuses.append(self._codec.decode("SignalStatus", output.value))
             else:

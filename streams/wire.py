@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from msgspec.structs import asdict
 
 from schemas.codes import (
@@ -27,6 +28,7 @@ from streams.core.records import Address, Record
 from streams.core.state import Household
 from streams.core.task import owner
 from streams.core.told import Telling
+from streams.core.transfers import Carried, Transfer
 
 TYPES = {
     "TaskOutcome": SignalType.OUTCOME,
@@ -54,6 +56,7 @@ PLAIN = frozenset(Record.__struct_fields__) - {
     *CODED,
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_carried = msgspec.json.Decoder(Carried)
 
 
 def millis(moment: datetime) -> int:
@@ -112,6 +115,49 @@ def record_of(event: Mapping[str, Any]) -> Record:
         received_at=millis(event["received_at"]),
         address=Address(**body["address"]),
         **fields,
+    )
+
+
+def transfer_value(transfer: Transfer) -> dict[str, Any]:
+    """A HouseholdTransfer."""
+    return {
+        **asdict(transfer),
+        "received_at": moment(transfer.received_at),
+        "moved_at": moment(transfer.moved_at),
+        "address": _address(transfer.address),
+        "carried": msgspec.json.encode(transfer.carried).decode(),
+    }
+
+
+def arrival_of(transfer: Mapping[str, Any]) -> dict[str, Any]:
+    """The HouseholdEvent of a HouseholdTransfer: the new household takes it in as it takes any record."""
+    head = {name: transfer[name] for name in ("id", "household", "received_at")}
+    return {**head, "body": ("nl.lantaarn.Arrival", transfer)}
+
+
+def is_arrival(event: Mapping[str, Any]) -> bool:
+    """Whether a HouseholdEvent is one that people who moved bring along."""
+    return "carried" in event["body"]
+
+
+def transfer_of(event: Mapping[str, Any]) -> Transfer:
+    """The transfer in a HouseholdEvent.
+
+    Raises:
+        ValueError: When what it carries cannot be read.
+    """
+    body = event["body"]
+    return Transfer(
+        event["id"],
+        event["household"],
+        body["came_from"],
+        Address(**body["address"]),
+        body["partner"],
+        body["caused_by"],
+        millis(event["received_at"]),
+        body["moved_on"],
+        millis(body["moved_at"]),
+        _carried.decode(body["carried"]),
     )
 
 

@@ -43,6 +43,7 @@ def replay(
                 policies=always(load_policy(policy)),
                 as_of=as_of.date(),
                 secret=secret,
+                shared=settings.load_shared_addresses(),
                 agreements=load_agreements(agreements) if agreements else None,
                 cadence=cadence,
             )

@@ -22,6 +22,7 @@ from streams.wire import millis
 if TYPE_CHECKING:
     from sinks.letters.contact import Contact
     from sinks.referrals.catalogue import ReferralCatalogue
+    from streams.core.keys import Keys
 
 TaskId = Annotated[str, typer.Argument(metavar="TASK-ID")]
 On = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day to read it on; today.")]
@@ -36,12 +37,15 @@ def letter(task_id: TaskId, on: On = None) -> None:
     from lantaarn.resident import circumstances_of, situation_of  # noqa: PLC0415
     from sinks.letters.texts import FaultyTextError, NoTextError, Place, text  # noqa: PLC0415
     from sinks.referrals.suggesting import suggestions  # noqa: PLC0415
+    from streams.core.addresses import normalised  # noqa: PLC0415
 
     settings, today = Settings(), _day(on)
     contact = read_contact(settings)
     catalogue = _catalogue(settings.referrals, today) if settings.referrals.is_dir() else None
     found = looked_at(task_id, "brief, telefoongesprek of huisbezoek voorbereiden")
     agree_or_end(found)
+    if normalised(found.task["address"]) in settings.load_shared_addresses():
+        found = found._replace(shared_address=True)  # a letter there would be opened by somebody else
     near = suggestions(catalogue, circumstances_of(found), today) if catalogue else []
     fresh = [one.listed for one in near if not one.stale and one.listed.entry.income_limit is None]
     places = [Place(one.entry.name, one.organisation.name, one.organisation.phone) for one in fresh]
@@ -74,7 +78,11 @@ def access_file(
     out: Annotated[Path, typer.Option(help="Where it goes; only you can read it.")],
     task_id: Annotated[str | None, typer.Argument(metavar="[TASK-ID]")] = None,
     address: Annotated[
-        Path | None, typer.Option(help="A JSON file with postcode, number, letter, addition; - is standard input.")
+        Path | None,
+        typer.Option(
+            help="A JSON file with postcode, number, letter, addition, and at a shared address birth_date and surname; "
+            "- is standard input."
+        ),
     ] = None,
     all_residents: Annotated[
         bool, typer.Option("--all-residents", help="At a shared address: somebody takes out what is another's first.")
@@ -97,13 +105,13 @@ def access_file(
                 sys.exit(f"lantaarn: {task_id}: no such task in the case store")
             household = str(task["household"])
         elif address is not None and task_id is None:
-            household = _household_at(address, settings.secret())
+            household = _household_at(address, settings.keys())
         else:
             raise SettingsError("give a TASK-ID or an --address")
         AccessLog(settings).looked("inzage geven" if yes else "inzage voorbereiden", [household])
         typer.echo("Reading every topic …", err=True)
         logbook = Logbook(settings.kafka())
-        found = household_file(logbook, made.codec, made.catalogue, store, household, settings.secret())
+        found = household_file(logbook, made.codec, made.catalogue, store, household, settings.keys())
     for name, count in found.counts.items():
         typer.echo(f"{count:>6} {name}")
     if found.shared_address and not all_residents:
@@ -219,8 +227,8 @@ def _catalogue(folder: Path, today: date) -> "ReferralCatalogue":
         raise SettingsError(str(error)) from error
 
 
-def _household_at(file: Path, secret: bytes) -> str:
-    from streams.core.addresses import AddressError, normalised, pseudonym  # noqa: PLC0415
+def _household_at(file: Path, keys: "Keys") -> str:
+    from streams.core.addresses import AddressError, normalised  # noqa: PLC0415
 
     try:
         raw = json.loads(sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8"))
@@ -229,9 +237,12 @@ def _household_at(file: Path, secret: bytes) -> str:
     if not isinstance(raw, dict):
         raise SettingsError(f"{file}: not an object")
     try:
-        return pseudonym(secret, normalised(raw))
+        household = keys.of(normalised(raw), raw)
     except AddressError as error:
         raise SettingsError(f"{file}: {error.field}: not well-formed") from None
+    if household is None:
+        raise SettingsError(f"{file}: birth_date, surname: needed at a shared address")
+    return household
 
 
 def _day(on: datetime | None) -> date:

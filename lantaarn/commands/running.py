@@ -70,7 +70,7 @@ def intake() -> None:
             made.catalogue,
             policies=settings.load_policies(),
             agreements=agreements,
-            secret=settings.secret(),
+            keys=settings.keys(),
             backfill=settings.backfill,
         )
         Intake(settings.member("intake"), made.catalogue, judge, observer=observer).run(stop_on_signals())

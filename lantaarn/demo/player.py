@@ -39,7 +39,7 @@ class Player:
         self._caseworker = Writer(local.settings(Role.CASEWORKER).kafka())
         self._ticker = Writer(local.settings(Role.TICKER).kafka())
         catalogue = self._made.catalogue
-        topics = [(topic.name, topic.partitions) for topic in catalogue.intake_topics()]
+        topics = [(topic.name, topic.partitions) for topic in catalogue.read_by_intake()]
         kafka = local.settings(Role.AUDITOR).kafka()
         self._intake = GroupLag(kafka, catalogue.intake_group, topics)
         events = (catalogue.household_events.name, catalogue.partitions)
@@ -62,7 +62,7 @@ class Player:
                 case Delivery():
                     self.wait(self._partners.put(step))
                     self.wait(partial(self._partners.published, step.adapter))
-                    self.wait(lambda: self._intake.records() == 0)
+                    self.wait(self._quiet)
                 case Outcome():
                     waiting.append(step)
                 case Tick():
@@ -70,6 +70,10 @@ class Player:
             told(step)
         if waiting:
             self._report(waiting)
+
+    def _quiet(self) -> bool:
+        """Nothing is under way: what goes along with people who moved comes back from the worker to intake."""
+        return self._intake.records() == 0 and self._worker.records() == 0 and self._intake.records() == 0
 
     def settle(self) -> None:
         """Wait until the worker has decided and the sink has stored everything."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from lantaarn.logbook import Entry, Logbook
 from schemas.codec import Codec, UndecodableError
@@ -13,6 +13,7 @@ from sinks.store.rows import TaskDict, canonical
 from streams.households.guard import LogBounds
 from streams.households.stage import SourceRecord
 from streams.rerun import Rerun, Step
+from streams.wire import is_arrival
 
 Sender = tuple[str, str]
 """Partner and id of a record: an id is unique within its partner."""
@@ -20,6 +21,7 @@ Place = tuple[str, int, int]
 """Topic, partition, offset."""
 LATER = {Refusal.NO_TASK.value, Refusal.NO_SUBJECT.value, Refusal.CONTRADICTION.value}
 """Refusals of the worker, after intake has accepted."""
+K = TypeVar("K")
 Key = tuple[str, int]
 """Task id and sequence."""
 OnStep = Callable[[Step, dict[str, Any] | None], None]
@@ -66,6 +68,8 @@ class Logs:
     events: dict[Sender, Seen] = field(default_factory=dict)  # records of household-events about a household
     first_event: dict[int, int] = field(default_factory=dict)  # partition -> timestamp of the first record
     other_events: int = 0  # ticks and policies
+    transfers: dict[str, Seen] = field(default_factory=dict)  # what people who moved take along, by id
+    arrivals: dict[str, Seen] = field(default_factory=dict)  # the same, on household-events
     tasks: dict[Key, TaskDict] = field(default_factory=dict)
     task_places: dict[Key, Place] = field(default_factory=dict)
     task_records: int = 0
@@ -110,6 +114,7 @@ def read(logbook: Logbook, codec: Codec, catalogue: Catalogue, rerun: Rerun, now
     readers[catalogue.rejected.name] = _dead_letters(logs, codec)
     readers[catalogue.household_events.name] = _events(logs, codec, rerun, on_step)
     readers[catalogue.outreach_tasks.name] = _tasks(logs, codec)
+    readers[catalogue.household_transfers.name] = _transfers(logs, codec)
     for entry in logbook.read(logs.bounds):
         try:
             readers[entry.topic](entry)
@@ -188,8 +193,19 @@ def _events(logs: Logs, codec: Codec, rerun: Rerun, on_step: OnStep) -> Callable
         if event is None or event["household"] is None:
             logs.other_events += 1
             return
+        if is_arrival(event):
+            _see(logs.arrivals, event["id"], (entry.topic, entry.partition, entry.offset), entry.timestamp)
+            return
         sender = (event["body"]["partner"], event["id"])
         _see(logs.events, sender, (entry.topic, entry.partition, entry.offset), entry.timestamp)
+
+    return take
+
+
+def _transfers(logs: Logs, codec: Codec) -> Callable[[Entry], None]:
+    def take(entry: Entry) -> None:
+        identity = codec.decode("HouseholdTransfer", entry.value)["id"]
+        _see(logs.transfers, identity, (entry.topic, entry.partition, entry.offset), entry.timestamp)
 
     return take
 
@@ -206,7 +222,7 @@ def _tasks(logs: Logs, codec: Codec) -> Callable[[Entry], None]:
     return take
 
 
-def _see(into: dict[Sender, Seen], sender: Sender, place: Place, timestamp: int) -> None:
-    seen = into.setdefault(sender, Seen(place, timestamp))
+def _see(into: dict[K, Seen], key: K, place: Place, timestamp: int) -> None:
+    seen = into.setdefault(key, Seen(place, timestamp))
     seen.count += 1
     seen.timestamp = max(seen.timestamp, timestamp)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lantaarn.logbook import Logbook
-from lantaarn.reconcile import adapters, endings, intake, stored, tasks
+from lantaarn.reconcile import adapters, endings, intake, moves, stored, tasks
 from lantaarn.reconcile.adapters import AdapterBooks
 from lantaarn.reconcile.logs import read
 from lantaarn.reconcile.report import Ledger, Report
@@ -15,7 +15,7 @@ from schemas.codec import Codec
 from schemas.topics import Catalogue
 from streams.core.policy import Policies
 from streams.rerun import Rerun, Step
-from streams.wire import millis
+from streams.wire import is_arrival, millis
 
 
 def reconcile(
@@ -54,7 +54,7 @@ def reconcile(
 
     def on_step(step: Step, event: dict[str, Any] | None) -> None:
         expected.take(step)
-        if event is not None and event["household"] is not None:
+        if event is not None and event["household"] is not None and not is_arrival(event):
             places.take(step, event, lambda: rerun.policies(step.partition))
 
     with _without_collecting():
@@ -69,6 +69,7 @@ def reconcile(
     adapters.check(books, logs, ledger)
     intake.check(logs, ledger)
     tasks.check(logs, expected, rerun, found, ledger)
+    moves.check(logs, expected, ledger)
     endings.check(places, found, logs, ledger)
     return ledger.report()
 

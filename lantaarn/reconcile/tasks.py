@@ -22,6 +22,7 @@ class Expected:
         self.versions: dict[Key, TaskDict] = {}
         self.partitions: dict[Key, int] = {}
         self.failed: set[tuple[int, int]] = set()  # partition, offset
+        self.transfers: dict[str, int] = {}  # id -> partition of the household that was left
 
     def take(self, step: Step) -> None:
         """Note one step."""
@@ -29,6 +30,7 @@ class Expected:
             key = (version["task_id"], version["sequence"])
             self.versions[key] = canonical(version)
             self.partitions[key] = step.partition
+        self.transfers.update((transfer["id"], step.partition) for transfer in step.transfers)
         if step.dead_letters:
             self.failed.add((step.partition, step.offset))
 

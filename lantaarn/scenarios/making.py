@@ -52,6 +52,11 @@ class Made(NamedTuple):
     agreements: tuple[dict[str, Any], ...]
     until: date  # the last day that matters
 
+    @property
+    def shared(self) -> list[dict[str, Any]]:
+        """The addresses at which each person is a household."""
+        return [self.addresses[name] for name in self.scenario.shared]
+
     def in_force(self) -> Policies:
         """The policies, as the core has them.
 
@@ -229,6 +234,11 @@ def together(made: Iterable[Made]) -> tuple[dict[str, Any], ...]:
 def agreements_text(agreements: tuple[dict[str, Any], ...]) -> str:
     """An agreements file."""
     return "".join(f"[[agreement]]\n{toml(entry)}\n" for entry in agreements)
+
+
+def shared_text(made: Iterable[Made]) -> str:
+    """The list of shared addresses of several scenarios."""
+    return "".join(f"[[address]]\n{toml(address)}\n" for one in made for address in one.shared)
 
 
 def toml(document: Mapping[str, Any]) -> str:

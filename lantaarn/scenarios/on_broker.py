@@ -24,7 +24,7 @@ from lantaarn.lag import GroupLag
 from lantaarn.logbook import Logbook
 from lantaarn.producing import Record, Writer, for_every_partition
 from lantaarn.scenarios.checking import CameOf, receipt_text
-from lantaarn.scenarios.making import Made, agreements_text, together, toml
+from lantaarn.scenarios.making import Made, agreements_text, shared_text, together, toml
 from lantaarn.scenarios.reading import ScenarioError, label_of
 from lantaarn.scenarios.words import contract_fields
 from lantaarn.settings import Settings
@@ -79,6 +79,7 @@ class Municipality:
             "LANTAARN_TOPIC_PREFIX": f"s{uuid4().hex[:10]}.",
             "LANTAARN_AGREEMENTS": str(folder / "agreements.toml"),
             "LANTAARN_POLICIES": str(folder / "policies"),
+            "LANTAARN_SHARED_ADDRESSES": str(folder / "shared.toml"),
             "LANTAARN_CASE_STORE_URL": f"sqlite:///{folder / 'cases.db'}",
             "LANTAARN_PSEUDONYM_SECRET": "scenarios",
             "LANTAARN_BACKFILL": "true",  # a scenario's dates count, not today's
@@ -98,7 +99,7 @@ class Municipality:
             process = ManagedProcess(role, command, self._folder / f"{role}.log", env=self._environment(role))
             self._exit.callback(process.stop)
             self._processes.append(process)
-        self._intake = self._lag(self._catalogue.intake_group, self._catalogue.intake_topics())
+        self._intake = self._lag(self._catalogue.intake_group, self._catalogue.read_by_intake())
         self._worker = self._lag(self._catalogue.households_app, [self._catalogue.household_events])
         self._sink = self._lag(self._catalogue.sink_group, [self._catalogue.outreach_tasks])
         return self
@@ -166,6 +167,7 @@ class Municipality:
         (self._folder / "policies").mkdir(parents=True)
         for number, document in enumerate(self._made[0].policies):
             (self._folder / "policies" / f"{number}.toml").write_text(toml(document), encoding="utf-8")
+        (self._folder / "shared.toml").write_text(shared_text(self._made), encoding="utf-8")
         (self._folder / "agreements.toml").write_text(agreements_text(together(self._made)), encoding="utf-8")
 
     def _environment(self, user: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import msgspec
 from lantaarn.scenarios.checking import CameOf, receipt_text
 from lantaarn.scenarios.making import Made
 from lantaarn.scenarios.reading import label_of
+from streams.core.addresses import normalised
 from streams.core.household import Version
 from streams.core.state import Household
 from streams.replay import replay
@@ -29,6 +30,7 @@ def run(made: Made) -> CameOf:
         as_of=made.until,
         secret=SECRET,
         agreements=made.agreed(),
+        shared=frozenset(normalised(address) for address in made.shared),
         as_on_topics=True,
         on_version=told,
     )

@@ -122,6 +122,7 @@ class Scenario(BaseModel):
     policy_change: tuple[dict[str, Any], ...] = Field((), description="From a day on, other values.")
     agreement: tuple[dict[str, Any], ...] = ()
     addresses: dict[str, str] = Field({}, description="Postcodes of nicknames, where they matter.")
+    shared: tuple[str, ...] = Field((), description="Nicknames of addresses at which each person is a household.")
     record: tuple[RecordEntry, ...] = Field(min_length=1)
     receipts: dict[str, str] = Field({}, description="Label -> what becomes of it; the others are accepted.")
     expect: tuple[ExpectEntry, ...] = ()

@@ -45,9 +45,15 @@ def normalised(raw: Mapping[str, Any]) -> Address:
     return Address(postcode, number, letter or None, addition or None)
 
 
-def pseudonym(secret: bytes, address: Address) -> str:
-    """The household's key: a keyed hash, so that nobody without the secret can tell whose it is or try addresses."""
-    parts = (address.postcode, str(address.number), address.letter or "", address.addition or "")
+def pseudonym(secret: bytes, address: Address, *person: str) -> str:
+    """The household's key: a keyed hash, so that nobody without the secret can tell whose it is or try addresses.
+
+    Args:
+        secret: Of the deployment.
+        address: Of the household.
+        person: At a shared address, what tells one resident from another.
+    """
+    parts = (address.postcode, str(address.number), address.letter or "", address.addition or "", *person)
     return hmac.new(secret, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
 
 

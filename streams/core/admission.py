@@ -81,7 +81,7 @@ def admit(
     except InvalidError as error:
         return Refused(Refusal.INVALID, error.field)
     policy = policies.on(record.day)
-    agreement = _covered(record, policy, agreements, owner)
+    agreement = _covered(raw, record, policy, agreements, owner)
     if isinstance(agreement, Refused):
         return agreement
     if record.kind is Kind.REPORT:
@@ -112,7 +112,9 @@ def _on_topic(
     return replace(record, strict=True)
 
 
-def _covered(record: Record, policy: Policy, agreements: Agreements, owner: str | None) -> Agreement | Refused | None:
+def _covered(
+    raw: Mapping[str, Any], record: Record, policy: Policy, agreements: Agreements, owner: str | None
+) -> Agreement | Refused | None:
     """The agreement that lets a record in; null where none is asked for."""
     if owner is not None and record.partner != owner:
         return Refused(Refusal.NO_AGREEMENT)
@@ -126,7 +128,7 @@ def _covered(record: Record, policy: Policy, agreements: Agreements, owner: str 
     if agreement is None:
         return Refused(Refusal.NO_AGREEMENT)
     for field in OPTIONAL_FIELDS.get(record.type, ()):
-        if getattr(record, field) is not None and agreement.withholds(record.type, field):
+        if raw.get(field) is not None and agreement.withholds(record.type, field):
             return Refused(Refusal.NO_AGREEMENT, field)
     return agreement
 

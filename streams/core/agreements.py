@@ -13,12 +13,15 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from schemas.codes import CREDITOR_TYPES, EXPERIMENT_TYPES, SignalType
+from schemas.codes import CREDITOR_TYPES, EXPERIMENT_TYPES, REQUEST_TYPES, SignalType
 
+PERSON = ("birth_date", "surname")
+"""What tells at a shared address who it is."""
 OPTIONAL_FIELDS: dict[SignalType, tuple[str, ...]] = {
-    **dict.fromkeys(CREDITOR_TYPES, ("crisis", "months")),
-    SignalType.ADDRESS: ("everyone", "to_address"),
-    SignalType.HOUSEHOLD: ("children", "known_at_debt_help", "excluded", "shared_address"),
+    **dict.fromkeys((SignalType.BENEFIT_STOP, *REQUEST_TYPES), PERSON),
+    **dict.fromkeys(CREDITOR_TYPES, ("crisis", "months", *PERSON)),
+    SignalType.ADDRESS: ("everyone", "to_address", *PERSON),
+    SignalType.HOUSEHOLD: ("children", "known_at_debt_help", "excluded", "shared_address", *PERSON),
 }
 """What a type's records may hold beyond what the type cannot do without: the part that an agreement can withhold."""
 AT = re.compile(r"(?P<what>.*?)(?: - at `(?:key in )?\$?\.?(?P<field>[^`]*)`)?", re.DOTALL)

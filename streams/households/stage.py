@@ -12,15 +12,25 @@ import structlog
 from schemas.codec import Codec
 from schemas.codes import Result
 from streams.core.calendar import local_day
-from streams.core.household import Version, advance, decide, reconsider
+from streams.core.household import Decision, Version, advance, decide, reconsider, take_in
 from streams.core.policy import Policies, Policy
 from streams.core.records import Record
 from streams.core.state import Household
-from streams.core.told import tellings
+from streams.core.told import NOTHING, tellings
+from streams.core.transfers import Carried
 from streams.households import stored
 from streams.households.due import DueIndex
 from streams.outputs import Output, Outputs
-from streams.wire import consultation_of, millis, record_of, status_of, task_of
+from streams.wire import (
+    consultation_of,
+    is_arrival,
+    millis,
+    record_of,
+    status_of,
+    task_of,
+    transfer_of,
+    transfer_value,
+)
 
 log = structlog.get_logger()
 FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
@@ -176,6 +186,8 @@ class Stage:
                 return self._tick(partition, record, millis(body["hour"]))
             if "document" in body:
                 return self._activation(partition, record, event)
+            if is_arrival(event):
+                return self._arrival(partition, record, event)
             return self._record(partition, record, event)
         except FAULTS as error:
             # A record that cannot be applied must not stop the city: kept whole, counted, looked at by people.
@@ -206,6 +218,23 @@ class Stage:
             outputs += [receipt] if receipt else []
         if decision.consultation is not None:
             outputs.append(self._outputs.consultation(consultation_of(decision.consultation)))
+        return self._decided(partition, source, decision, outputs)
+
+    def _arrival(self, partition: _Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
+        transfer = transfer_of(event)
+        household = self._state(partition, event["household"].encode()).household
+        policies = partition.mark.policies
+        decision = take_in(household, transfer, policies)
+        outputs = self._tasks(decision.household, decision.versions, policies)
+        outputs += self._told(household, decision.household, transfer.carried)
+        return self._decided(partition, source, decision, outputs)
+
+    def _decided(
+        self, partition: _Partition, source: SourceRecord, decision: Decision, outputs: list[Output]
+    ) -> Effects:
+        if decision.transfer is not None:
+            outputs.append(self._outputs.transfer(transfer_value(decision.transfer)))
+        key = decision.household.key.encode()
         return Effects(outputs, {key: self._changed(partition, key, decision.household, source.offset)})
 
     def _tick(self, partition: _Partition, source: SourceRecord, hour: int) -> Effects:
@@ -284,8 +313,8 @@ class Stage:
             for version in versions
         ]
 
-    def _told(self, before: Household, after: Household) -> list[Output]:
-        statuses = (self._outputs.status(status_of(telling)) for telling in tellings(before, after))
+    def _told(self, before: Household, after: Household, brought: Carried = NOTHING) -> list[Output]:
+        statuses = (self._outputs.status(status_of(telling)) for telling in tellings(before, after, brought))
         return [status for status in statuses if status is not None]
 
     def _changed(self, partition: _Partition, key: bytes, household: Household, offset: int) -> bytes:

@@ -5,12 +5,12 @@ from typing import NamedTuple
 from schemas.codec import Codec, UndecodableError
 from schemas.codes import Refusal, Result, SignalType
 from schemas.topics import OWN_PARTNER, Catalogue, Topic, types_of
-from streams.core.addresses import pseudonym
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
+from streams.core.keys import Keys
 from streams.core.policy import Policies
 from streams.outputs import Output, Outputs
-from streams.wire import event_of, millis, moment, raw_record
+from streams.wire import arrival_of, event_of, millis, moment, raw_record
 
 
 class Received(NamedTuple):
@@ -33,7 +33,7 @@ class Judge:
         catalogue: Tells whose topic it is.
         policies: Thresholds by the day received.
         agreements: Who may send what.
-        secret: Of the pseudonyms.
+        keys: Makes the keys of households.
         backfill: Whether a record's own delivery time counts as its receipt (never in production).
     """
 
@@ -45,24 +45,30 @@ class Judge:
         *,
         policies: Policies,
         agreements: Agreements,
-        secret: bytes,
+        keys: Keys,
         backfill: bool = False,
     ) -> None:
         self._codec = codec
         self._outputs = outputs
-        self._topics: dict[str, Topic] = {topic.name: topic for topic in catalogue.intake_topics()}
+        self._topics: dict[str, Topic] = {topic.name: topic for topic in catalogue.read_by_intake()}
+        self._transfers = catalogue.household_transfers
         self._policies = policies
         self._agreements = agreements
-        self._secret = secret
+        self._keys = keys
         self._backfill = backfill
 
     def outputs_for(self, received: Received) -> list[Output]:
-        """What to write: an event and a receipt, or a refusal, or a dead letter; never nothing."""
+        """What to write: an event and a receipt, or a refusal, or a dead letter; never nothing.
+
+        What people who moved take along is an event alone: nobody sent it who could be answered.
+        """
         topic = self._topics[received.topic]
         try:
             value = self._codec.decode(topic.record, received.value)
         except UndecodableError as error:
-            return [self._dead(received, str(error))]
+            return [self._dead(received, Refusal.UNDECODABLE, str(error))]
+        if topic == self._transfers:
+            return [self._outputs.event(arrival_of(value))]
         owner = topic.partner or OWN_PARTNER
         received_at = received.appended_at
         if self._backfill and value.get("delivered_at") is not None:
@@ -79,23 +85,29 @@ class Judge:
             "received_at": moment(received_at),
         }
         if isinstance(record, Refused):
-            receipt |= {"result": Result.REFUSED.value, "reason": record.reason.value, "field": record.field}
-            return self._written(receipt)
-        event = event_of(record, pseudonym(self._secret, record.address))
-        return [self._outputs.event(event), *self._written(receipt)]
+            return self._refused(receipt, record)
+        placed = self._keys.place(record, raw)
+        if placed is None:  # never matched with others who live there: a person finds out whose it is
+            return [self._dead(received, Refusal.SORT), *self._refused(receipt, Refused(Refusal.SORT))]
+        household, record = placed
+        return [self._outputs.event(event_of(record, household)), *self._written(receipt)]
+
+    def _refused(self, receipt: dict[str, object], why: Refused) -> list[Output]:
+        said = {"result": Result.REFUSED.value, "reason": why.reason.value, "field": why.field}
+        return self._written(receipt | said)
 
     def _written(self, receipt: dict[str, object]) -> list[Output]:
         output = self._outputs.receipt(receipt)
         assert output is not None  # noqa: S101 - the owner of a topic has one for its receipts
         return [output]
 
-    def _dead(self, received: Received, error: str) -> Output:
+    def _dead(self, received: Received, reason: Refusal, error: str = "shared address") -> Output:
         return self._outputs.dead_letter(
             {
                 "topic": received.topic,
                 "partition": received.partition,
                 "offset": received.offset,
-                "reason": Refusal.UNDECODABLE.value,
+                "reason": reason.value,
                 "error": error,
                 "key": received.key,
                 "value": received.value,

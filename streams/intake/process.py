@@ -54,11 +54,13 @@ class Intake:
                 "group.id": catalogue.intake_group,
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,  # past the markers that transactions leave behind the last transfer
                 "fetch.wait.max.ms": 50,
             }
         )
         self._producer = Producer({**shared, **IN_ORDER, "linger.ms": 5})
-        self._topics = [topic.name for topic in catalogue.intake_topics()]
+        self._topics = [topic.name for topic in catalogue.read_by_intake()]
+        self._transfers = catalogue.household_transfers.name
         self._judge = judge
         self._batch = batch
         self._observer = observer
@@ -82,9 +84,26 @@ class Intake:
                 self._observer.turned()
                 first = self._consumer.poll(0.2)
                 if first is not None:  # and what is there already: waiting for a full batch would delay the first
-                    self.process([first, *self._consumer.consume(self._batch - 1, timeout=0)])
+                    self._take([first, *self._consumer.consume(self._batch - 1, timeout=0)])
         finally:
             self._consumer.close()
+
+    def _take(self, messages: Sequence[Message]) -> None:
+        records = []
+        ends: dict[int, int] = {}  # of the transfers: partitions of which there is nothing more
+        for message in messages:
+            ours = message.topic() == self._transfers
+            if not _ends(message):
+                records.append(message)
+                if ours:
+                    ends.pop(message.partition() or 0, None)
+            elif ours and message.offset():
+                ends[message.partition() or 0] = message.offset() or 0
+        if records:
+            self.process(records)
+        if ends:  # for those who look at the lag: nothing but markers is between
+            places = [TopicPartition(self._transfers, number, end) for number, end in ends.items()]
+            self._consumer.commit(offsets=places, asynchronous=True)
 
     def process(self, messages: Sequence[Message]) -> None:
         """Judge a batch, deliver what it leads to, then commit."""
@@ -121,6 +140,12 @@ class Intake:
     def _delivered(self, error: KafkaError | None, _message: Message) -> None:
         if error is not None:
             self._failed = error
+
+
+def _ends(message: Message) -> bool:
+    """Whether it only says that a partition has no more for now."""
+    error = message.error()
+    return error is not None and error.code() == KafkaError._PARTITION_EOF  # noqa: SLF001 - librdkafka's own
 
 
 def _received(message: Message) -> Received:

@@ -11,6 +11,7 @@ from schemas.topics import Topic
 from sinks.store.rows import canonical
 from streams.households import stored
 from streams.households.stage import SourceRecord, Stage
+from streams.wire import is_arrival
 from tests.chaos.tail import Tail
 from tests.streams.live import Town
 
@@ -58,6 +59,8 @@ class Twin:
         self._ours: dict[Version, dict[str, Any]] = {}
         self._changelog: dict[bytes, bytes] = {}
         self._on_log: set[str] = set()
+        self._left: set[str] = set()  # transfers that the core makes
+        self._arrived: set[str] = set()
         self._answered: set[str] = set()
         self.again = 0
         """Versions that were written more than once, each time with the same content."""
@@ -78,7 +81,9 @@ class Twin:
         lost = self.verdict.lost
         lost |= {f"record {identity}, not on household-events" for identity in sent - self._on_log}
         lost |= {f"receipt of {identity}" for identity in sent - self._answered}
+        lost |= {f"transfer {identity}, left and not arrived" for identity in self._left - self._arrived}
         self.verdict.wrong |= {f"record {identity}, that nobody sent" for identity in self._on_log - sent}
+        self.verdict.wrong |= {f"transfer {identity}, that nobody made" for identity in self._arrived - self._left}
 
     def follow_tasks(self) -> dict[int, int]:
         """Take over the versions that were written; partition -> offset after the last one."""
@@ -126,14 +131,17 @@ class Twin:
 
     def _follow_events(self) -> None:
         tasks = self._town.catalogue.outreach_tasks.name
+        transfers = self._town.catalogue.household_transfers.name
         for message in self._new(self._town.catalogue.household_events):
             event = self._town.codec.decode("HouseholdEvent", message.value())
             if event["household"] is not None:
-                self._on_log.add(event["id"])
+                (self._arrived if is_arrival(event) else self._on_log).add(event["id"])
             record = SourceRecord(message.offset() or 0, message.key(), message.value())
             for effects in self._stage.apply(message.partition() or 0, [record]):
                 self._states.update(effects.changes)
                 for output in effects.outputs:
+                    if output.topic == transfers:
+                        self._left.add(self._town.codec.decode("HouseholdTransfer", output.value)["id"])
                     if output.topic == tasks:
                         task = self._town.codec.decode("OutreachTask", output.value)
                         self.versions[task["task_id"], task["sequence"]] = task

@@ -11,6 +11,7 @@ from confluent_kafka import Message
 
 from schemas.cloudevents import headers
 from streams.core.agreements import Agreements
+from streams.core.keys import Keys
 from streams.core.policy import Policies, Policy
 from streams.intake.judge import Judge, Received
 from tests.consumers.town import EXAMPLES, OTHER, TASK, WAITING, Town, shown
@@ -75,7 +76,12 @@ def judged(town: Town, message: Message) -> tuple[dict[str, Any], dict[str, Any]
     """What intake makes of an outcome: the event, and the receipt."""
     policies = Policies().with_activated(Policy.from_toml('version = "p"\nvalid_from = 2025-01-01\n'))
     judge = Judge(
-        town.codec, town.outputs, town.catalogue, policies=policies, agreements=Agreements.from_toml(""), secret=b"s"
+        town.codec,
+        town.outputs,
+        town.catalogue,
+        policies=policies,
+        agreements=Agreements.from_toml(""),
+        keys=Keys(b"s"),
     )
     place = (message.topic() or "", message.partition() or 0, message.offset() or 0)
     event, receipt = judge.outputs_for(Received(*place, message.key(), message.value(), message.timestamp()[1]))

@@ -149,7 +149,7 @@ def test_the_command_tells_and_its_exit_code_says(town: Town) -> None:
     told = json.loads(bad.stdout)
     assert told["balanced"] is False
     assert [finding["where"] for finding in told["unaccounted"]] == ["case store, tasks"]
-    assert set(told["counts"]) == {"intake", "households", "endings"}
+    assert set(told["counts"]) == {"intake", "households", "moves", "endings"}
 
 
 def test_an_adapter_without_its_outbox_is_refused(town: Town) -> None:

@@ -207,7 +207,7 @@ class Town:
         policy = Policy.from_toml(POLICY)
         with self._worker(), self.intake(), closing(CaseStore(self.settings.case_store_url)) as store:
             self._everywhere(activation(policy, POLICY, datetime(2026, 1, 1, tzinfo=UTC)))
-            judged = self._lag(self.catalogue.intake_group, self.catalogue.intake_topics())
+            judged = self._lag(self.catalogue.intake_group, self.catalogue.read_by_intake())
             for delivery in STORY:
                 self.deliver(delivery)
                 until(lambda: judged.records() == 0)
@@ -307,7 +307,7 @@ class Town:
             self.catalogue,
             policies=self.settings.load_policies(),
             agreements=self.settings.load_agreements(),
-            secret=self.settings.secret(),
+            keys=self.settings.keys(),
             backfill=True,
         )
         intake = Intake({**self._stack.client("intake"), "session.timeout.ms": 6000}, self.catalogue, judge)

@@ -72,6 +72,8 @@ def expected(number: int) -> dict[str, Any]:
             "consent_offer": True,
         },
         "address": {"postcode": "9901AB", "number": number, "letter": "A", "addition": None},
+        "birth_date": None,
+        "surname": None,
         "delivered_at": None,
     }
 

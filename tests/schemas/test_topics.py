@@ -42,7 +42,7 @@ def test_facts_and_addresses_share_the_municipalitys_own_topic(catalogue: Catalo
 def test_what_is_keyed_by_household_has_the_same_number_of_partitions(catalogue: Catalogue) -> None:
     keyed = [topic for topic in catalogue if topic.key == "household"]
     assert {topic.partitions for topic in keyed} == {4}
-    assert len(keyed) == 3
+    assert len(keyed) == 4
 
 
 def test_only_state_is_compacted_and_dead_letters_go_first(catalogue: Catalogue) -> None:

@@ -421,7 +421,7 @@ class Town:
         return lag
 
     def intake_lag(self) -> int:
-        return self.lag(self.catalogue.intake_group, [topic.name for topic in self.catalogue.intake_topics()])
+        return self.lag(self.catalogue.intake_group, [topic.name for topic in self.catalogue.read_by_intake()])
 
     def worker_lag(self) -> int:
         return self.lag(self.catalogue.households_app, [self.catalogue.household_events.name])

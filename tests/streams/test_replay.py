@@ -17,7 +17,7 @@ from streams.core.household import Receipt
 from streams.core.policy import Policies, always
 from streams.core.records import Record
 from streams.replay import Cadence, Outcome, replay, task_line
-from tests.streams.core.driver import ENERGY, RENT, Driver, policy, raw_report
+from tests.streams.core.driver import ADDRESS, ENERGY, RENT, Driver, policy, raw_report
 
 SECRET = b"geheim van Veenhaven"
 NEIGHBOURS = {"postcode": "9901AB", "number": 14, "letter": None, "addition": None}
@@ -359,3 +359,23 @@ def test_the_command_reads_and_writes_files(tmp_path: Path, monkeypatch: pytest.
     assert [task["members"] for task in out] == [["melding"]]
     receipts_read = (tmp_path / "receipts.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["reason"] for line in receipts_read] == [None, "no_agreement", "undecodable"]
+
+
+@pytest.mark.rule("moved.along")
+def test_what_goes_along_arrives_at_once_and_later_records_find_it_there() -> None:
+    move = {
+        "id": "verhuizing",
+        "partner": "gemeente",
+        "type": "Adres",
+        "address_event": "moved",
+        "everyone": True,
+        "signalled_on": "2026-02-05",
+        "received_at": "2026-02-05T09:00:00Z",
+        "address": ADDRESS,
+        "to_address": NEIGHBOURS,
+    }
+    later = {"signalled_on": "2026-02-06", "received_at": "2026-02-06T09:00:00Z", "address": NEIGHBOURS}
+    given = lines(raw_report(RENT, id="huur"), move, raw_report(ENERGY, id="stroom", **later))
+    old, new = sorted(tasks(replayed(given, as_of="2026-02-06")), key=lambda task: str(task["opened_on"]))
+    assert (old["status"], old["members"], old["reasons"]) == ("ended", ["huur"], ["first_signal", "moved_within"])
+    assert (new["address"], new["members"], new["due_on"]) == (NEIGHBOURS, ["huur", "stroom"], "2026-03-02")

@@ -59,6 +59,7 @@ def send_attempt(task: dict[str, Any]) -> None:
         "signalled_on": datetime.now(ZoneInfo("Europe/Amsterdam")).date(),
         "task_id": task["task_id"],
         "address": task["address"],
+        "household": task["household"],  # at a shared address it tells whose task this is
     }
     value = write(outcome, SerializationContext(OUTCOMES, MessageField.VALUE))
     source = "urn:nld:oin:00000000000000000000:systeem:voorbeeld"

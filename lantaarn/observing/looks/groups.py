@@ -37,7 +37,7 @@ class Groups:
         self._logbook = Logbook(kafka)
         self._prefix = topics.prefix
         self._groups: dict[str, list[Topic]] = {
-            topics.intake_group: topics.intake_topics(),
+            topics.intake_group: topics.read_by_intake(),
             topics.households_app: [topics.household_events],
             topics.sink_group: [topics.outreach_tasks, topics.task_outcomes],
         }

@@ -96,7 +96,7 @@ def running_intake(town: Secured, way: str) -> Iterator[None]:
         town.catalogue,
         policies=Policies(),
         agreements=settings.load_agreements(),
-        secret=settings.secret(),
+        keys=settings.keys(),
     )
     intake = Intake(settings.member("intake"), town.catalogue, judge)
     stop = threading.Event()
@@ -164,7 +164,7 @@ def test_a_signal_becomes_a_task_with_the_rights_of_each(town: Secured, way: str
     auditor = town.client(way, "gm6666-auditor")
     found = [CODEC.decode("OutreachTask", entry.value) for entry in Logbook(auditor).all(catalogue.outreach_tasks)[1]]
     assert len(found) == before + 1
-    everything = [(each.name, each.partitions) for each in catalogue.intake_topics()]
+    everything = [(each.name, each.partitions) for each in catalogue.read_by_intake()]
     assert GroupLag(auditor, catalogue.intake_group, everything).records() == 0  # it may see how far a group is
 
 

@@ -86,7 +86,7 @@ def test_a_field_that_an_agreement_withholds_is_told_as_such() -> None:
     told = annex(ABOUT, POLICY, Agreements.from_toml(agreement), ON)
     (row,) = [line for line in told.splitlines() if line.startswith("| woonstichting | Huur | huurachterstand")]
     *_, allowed, withheld, _ = (cell.strip() for cell in row.split("|"))
-    assert (withheld, "months" in allowed, "crisis" in allowed) == ("crisis", True, False)
+    assert (withheld, "months" in allowed, "crisis" in allowed) == ("crisis, birth_date, surname", True, False)
 
 
 def test_the_annex_leaves_no_rule_topic_or_value_out() -> None:

@@ -1,20 +1,24 @@
 """The stage: what records, ticks, activations and poison do to states; what a crash at any point leaves behind."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from schemas.codes import OutcomeKind, SignalType, StopReason
+from schemas.codes import AddressEvent, OutcomeKind, SignalType, StopReason
 from streams.core.household import Version, advance, decide
 from streams.core.policy import Policies
-from streams.core.records import Record
+from streams.core.records import Address, Record
 from streams.core.state import Household
 from streams.households import stage as stage_module
 from streams.households import stored
 from streams.households.stage import GapError, SourceRecord
-from streams.wire import task_of
+from streams.wire import arrival_of, millis, task_of
 from tests.streams.households.made import (
+    CODEC,
     EVENTS,
+    NOON,
     TOPIC_ID,
     Desk,
     activation_of,
@@ -28,7 +32,7 @@ from tests.streams.households.made import (
     source,
     tick_of,
 )
-from tests.streams.live import OWN, RENT, START, Load
+from tests.streams.live import OWN, POSTCODE, RENT, START, Load
 
 MARK = stored.mark_key(0)
 
@@ -301,3 +305,31 @@ def test_a_state_that_was_replaced_under_it_is_read_anew() -> None:
     desk.feed(source([event(report("r3", 1, day=2))], first=2))
     found = stored.household(desk.states[key]).household
     assert [entry.id for claim in found.claims for entry in claim.entries] == ["r1", "r3"]
+
+
+@pytest.mark.rule("moved.along", "moved.once")
+def test_what_people_take_along_leaves_as_a_transfer_and_is_taken_in_once_without_a_receipt() -> None:
+    move = Record(
+        id="m1",
+        partner=OWN,
+        type=SignalType.ADDRESS,
+        address=Address(POSTCODE, 1),
+        signalled_on=day(3),
+        received_at=millis(NOON + timedelta(days=3)),
+        address_event=AddressEvent.MOVED,
+        everyone=True,
+        to_address=Address(POSTCODE, 2),
+        to_household=key_of(2),
+    )
+    desk = Desk().feed(source([event(report("r1", 1)), event(move)]))
+    (transfer,) = desk.decoded("HouseholdTransfer")
+    assert (transfer["household"], transfer["came_from"], transfer["caused_by"]) == (key_of(2), key_of(1), "m1")
+    arrival = CODEC.encode("HouseholdEvent", arrival_of(transfer))
+    desk.feed(source([arrival, arrival, tick_of(40)], first=2))
+    assert [(t["household"], t["status"], t["sequence"]) for t in desk.tasks[:3]] == [
+        (key_of(1), "open", 1),
+        (key_of(1), "ended", 2),
+        (key_of(2), "open", 1),
+    ]
+    assert desk.decoded("SignalReceipt") == []
+    assert [status["signal_id"] for status in desk.decoded("SignalStatus")] == ["r1"], "told once, at the new address"

@@ -1,6 +1,6 @@
 """What intake writes for one record on a partner's topic: each reason to refuse, receipts, dead letters, backfill."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from schemas.codec import parsed
 from schemas.codes import SignalType
+from schemas.samples import VALUES
 from schemas.topics import OWN_PARTNER, Catalogue, Topic
 from streams.core.agreements import Agreements
+from streams.core.keys import Keys
 from streams.core.policy import Policies, Policy
+from streams.core.records import Address
 from streams.intake.judge import Judge, Received
 from streams.outputs import Output, Outputs
-from streams.wire import millis
+from streams.wire import millis, transfer_of
 from tests.streams.households.made import CODEC
 from tests.streams.live import SECRET
 
@@ -42,6 +45,7 @@ LOANS = CATALOGUE.signals[LENDER, SignalType.STUDENT_LOAN]
 HELP = CATALOGUE.signals[WELFARE, SignalType.REFERRAL]
 FACTS = CATALOGUE.signals[OWN_PARTNER, SignalType.HOUSEHOLD]
 OUTCOMES = CATALOGUE.task_outcomes
+SHARED = frozenset({Address("9901XK", 500)})
 NOW = datetime(2026, 7, 15, 10, tzinfo=UTC)
 WITH_BASIS = Policy.from_toml(
     'version = "b"\nvalid_from = 2020-01-01\n[benefit_stop_basis]\nlegal_basis = "artikel 6"\ndpia = "DPIA-1"'
@@ -55,7 +59,7 @@ def judge(*, backfill: bool = False, policies: Policies | None = None) -> Judge:
         CATALOGUE,
         policies=policies or Policies(),
         agreements=AGREEMENTS,
-        secret=SECRET.encode(),
+        keys=Keys(SECRET.encode(), SHARED),
         backfill=backfill,
     )
 
@@ -196,6 +200,36 @@ def test_a_record_is_refused_for_the_first_reason_that_applies(
     assert (receipt["result"], receipt["reason"], receipt["field"]) == ("refused", reason, field)
     assert receipt["signal_id"] == value["id"]
     assert output.topic == f"gm9999.receipts.{topic.partner}"
+
+
+@pytest.mark.rule("shared.sort")
+def test_of_a_shared_address_nobody_is_matched_without_a_person() -> None:
+    shared = {"postcode": "9901XK", "number": 500}
+    (first, letter, _), (second, receipt, _) = judged(RENT, rent(address=shared))
+    assert (first, second) == ("DeadLetter", "SignalReceipt")
+    assert (letter["reason"], letter["error"], letter["offset"]) == ("sort", "shared address", 7)
+    assert (receipt["result"], receipt["reason"], receipt["field"]) == ("refused", "sort", None)
+
+
+@pytest.mark.rule("shared.person")
+def test_a_person_at_a_shared_address_goes_no_further_than_the_key() -> None:
+    person = {"birth_date": date(2001, 5, 17), "surname": "van der Wal"}
+    shared = {"postcode": "9901XK", "number": 500}
+    (_, event, output), _ = judged(RENT, rent(address=shared, **person))
+    assert b"Wal" not in output.value
+    assert not {"birth_date", "surname"} & event["body"].keys()
+    outcome = {"id": "o", "partner": OWN_PARTNER, "kind": "contact", "channel": "Brief", "signalled_on": NOW.date()}
+    (_, answer, _), _ = judged(OUTCOMES, {**outcome, "address": shared, "household": event["household"]})
+    assert answer["household"] == event["household"]
+
+
+@pytest.mark.rule("moved.along")
+def test_what_people_who_moved_take_along_is_an_event_alone() -> None:
+    transfer = VALUES["HouseholdTransfer"]
+    ((contract, event, output),) = judged(CATALOGUE.household_transfers, transfer)
+    assert contract == "HouseholdEvent"
+    assert (event["id"], output.key) == (transfer["id"], transfer["household"].encode())
+    assert transfer_of(event).carried.claims[0].reference == "HC-20417"
 
 
 def test_a_forged_partner_is_told_to_the_owner_of_the_topic() -> None:

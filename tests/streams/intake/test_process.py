@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.codes import SignalType
+from streams.core.keys import Keys
 from streams.intake.judge import Judge
 from streams.intake.process import DeliveryError, Intake
 from tests.stacks import RunningStack
@@ -38,7 +39,7 @@ def intake(town: Town, batch: int = 50) -> Intake:
         town.catalogue,
         policies=town.settings.load_policies(),
         agreements=town.settings.load_agreements(),
-        secret=SECRET.encode(),
+        keys=Keys(SECRET.encode()),
         backfill=True,
     )
     member: dict[str, Any] = {"group.instance.id": "intake-1", "session.timeout.ms": 6000, "heartbeat.interval.ms": 500}

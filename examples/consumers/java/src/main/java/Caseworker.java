@@ -78,7 +78,7 @@ public final class Caseworker {
         }
         var outcome = new GenericRecordBuilder(schema).set("id", id).set("partner", "gemeente").set("kind", "attempt")
                 .set("channel", "Telefoon").set("signalled_on", LocalDate.now(ZoneId.of("Europe/Amsterdam")))
-                .set("task_id", task).set("address", address.build()).build();
+                .set("task_id", task).set("household", of.get("household")).set("address", address.build()).build();
         var bytes = new ByteArrayOutputStream();
         bytes.write(ByteBuffer.allocate(5).put((byte) 0).putInt(latest.get("id").asInt()).array());
         var encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);

@@ -1,0 +1,127 @@
+"""Whose a record is: an address's, and at a shared one a person's."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from streams.core.admission import Refused, admit
+from streams.core.agreements import Agreements
+from streams.core.keys import Keys, Person, SharedListError, one_form, person_in, shared_addresses
+from streams.core.next_action import next_action
+from streams.core.records import Address, Record
+from tests.streams.core.driver import ADDRESS, RENT, Driver, policy, raw_report
+from tests.streams.core.strategies import DEFAULT
+
+HOME = Address("9901AB", 12)
+KEYS = Keys(b"geheim", frozenset({HOME}))
+ANNA = {"birth_date": "2001-05-17", "surname": "van der Wal"}
+BRAM = {"birth_date": "2002-11-03", "surname": "Bakker"}
+
+
+def household(**more: Any) -> str | None:
+    raw = raw_report(RENT, **more)
+    record = admit(raw, DEFAULT, Agreements())
+    assert not isinstance(record, Refused)
+    placed = KEYS.place(record, raw)
+    return None if placed is None else placed[0]
+
+
+@pytest.mark.rule("shared.person")
+def test_at_a_shared_address_each_person_is_a_household() -> None:
+    keys = {household(**ANNA), household(**BRAM), KEYS.of(Address("9901AB", 13), {})}
+    assert len(keys) == 3
+    assert None not in keys
+
+
+@pytest.mark.rule("shared.person")
+@pytest.mark.parametrize("surname", ["Wal", "WAL", " van der wal ", "v.d. Wál"])
+def test_a_surname_has_one_form_whoever_writes_it(surname: str) -> None:
+    assert household(**{**ANNA, "surname": surname}) == household(**ANNA)
+
+
+@pytest.mark.rule("shared.person")
+@pytest.mark.parametrize(("written", "form"), [("de Vries-Jansen", "VRIESJANSEN"), ("Ten", "TEN"), ("123", "")])
+def test_what_stands_before_a_name_is_left_out_and_the_name_never(written: str, form: str) -> None:
+    assert one_form(written) == form
+
+
+@pytest.mark.rule("shared.sort")
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"birth_date": "2001-05-17"},
+        {"surname": "Wal"},
+        {**ANNA, "birth_date": "17-5-2001"},
+        {**ANNA, "surname": "-"},
+    ],
+)
+def test_without_birth_date_or_surname_nobody_is_matched(more: dict[str, Any]) -> None:
+    assert household(**more) is None
+
+
+@pytest.mark.rule("shared.person")
+def test_elsewhere_a_person_makes_no_difference() -> None:
+    alone = Keys(b"geheim")
+    assert alone.of(HOME, ANNA) == alone.of(HOME, {}) == alone.of(HOME, BRAM)
+
+
+@pytest.mark.rule("shared.person")
+def test_an_outcome_names_the_household_as_its_task_does() -> None:
+    key = household(**ANNA)
+    assert household(household=key) == key
+    assert household(household="Wal, 17 mei 2001") is None
+
+
+@pytest.mark.rule("shared.sort", "moved.along")
+def test_a_move_is_sorted_when_nobody_can_tell_who_it_is_where_they_go() -> None:
+    raw = {
+        "id": "verhuizing",
+        "partner": "gemeente",
+        "type": "Adres",
+        "address_event": "moved",
+        "everyone": True,
+        "signalled_on": "2026-02-02",
+        "received_at": "2026-02-02T09:00:00Z",
+        "address": {"postcode": "9901AB", "number": 13},
+        "to_address": ADDRESS,
+    }
+    record = admit(raw, DEFAULT, Agreements())
+    assert isinstance(record, Record)
+    assert KEYS.place(record, raw) is None
+    placed = KEYS.place(record, {**raw, **ANNA})
+    assert placed is not None
+    assert placed[1].to_household == household(**ANNA)
+
+
+def test_a_person_is_a_date_and_a_name() -> None:
+    assert person_in({"birth_date": date(2001, 5, 17), "surname": "Wal"}) == Person(date(2001, 5, 17), "WAL")
+
+
+def test_a_list_names_addresses_in_any_writing() -> None:
+    text = '[[address]]\npostcode = "9901 ab"\nnumber = "12"\nwhat = "studentenhuis"\n'
+    assert shared_addresses(text) == {HOME}
+    assert shared_addresses("") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[[address]]\npostcode = "geheim"\nnumber = 1\n', "address 1: postcode: not well-formed"),
+        ("address = [1]", "address 1: not a table"),
+        ("address", "Expected '=' after a key"),
+    ],
+)
+def test_a_list_that_cannot_be_used_says_where_and_repeats_no_address(text: str, told: str) -> None:
+    with pytest.raises(SharedListError, match=told) as raised:
+        shared_addresses(text)
+    assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.rule("shared.unlisted")
+def test_where_only_the_municipality_says_shared_somebody_sorts_first() -> None:
+    home = Driver()
+    home.facts(shared_address=True)
+    home.report(RENT)
+    assert next_action(home.household, home.task, policy())[0] == "sort"
