@@ -34,7 +34,7 @@ COMMANDS = {
     "watch": ("watch", "--every", "1", "--reconcile-every", "2"),
 }
 USERS = {"watch": "auditor"}
-PATIENCE = 40
+PATIENCE = 120
 
 
 class Pipeline:

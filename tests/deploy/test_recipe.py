@@ -94,7 +94,7 @@ def test_processes_end_when_asked(recipe: Recipe) -> None:
         assert time.monotonic() - started < 9, f"{name}: Docker would kill it"
 
 
-def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def _until(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

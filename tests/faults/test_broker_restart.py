@@ -17,10 +17,10 @@ from tests.streams.live import ENGINES, Load, Town, on, until
 PASSWORDS = {user: f"lamp-{user}" for user in USERS}
 
 
-@pytest.fixture
-def own(stack: RunningStack, tmp_path: Path) -> Iterator[RunningStack]:
+@pytest.fixture(scope="module")
+def own(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """A broker of our own beside the shared registry, so that it may be killed."""
-    broker = KafkaBroker(tmp_path / "broker", PASSWORDS, jars=ensure_jars(print))
+    broker = KafkaBroker(tmp_path_factory.mktemp("broker"), PASSWORDS, jars=ensure_jars(print))
     try:
         broker.start()
         yield RunningStack(broker.bootstrap, stack.registry_url, PASSWORDS, broker=broker)
@@ -46,15 +46,15 @@ def test_a_broker_that_dies_and_comes_back_costs_nothing(own: RunningStack, tmp_
             town.sends(load.records(day, 100))
             town.ticks(load.day(day))
         town.flush()
-        until(lambda: town.size(tasks) > 50, 60, check)
+        until(lambda: town.size(tasks) > 50, check=check)
         assert town.unapplied() > 0, "no work left"
         own.broker.kill()
         own.broker.start()
         town.sends(load.records(30, 100))
         town.flush()
-        until(lambda: town.intake_lag() == 0, 60, check)
-        until(lambda: town.worker_lag() == 0, 60, check)
-        until(lambda: store.offsets(tasks) == town.written(tasks), 60, check)
+        until(lambda: town.intake_lag() == 0, check=check)
+        until(lambda: town.worker_lag() == 0, check=check)
+        until(lambda: store.offsets(tasks) == town.written(tasks), check=check)
         for process in kept:
             process.end()
         town.assert_as_the_core_says()

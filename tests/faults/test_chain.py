@@ -57,19 +57,19 @@ def test_chain_killed_six_times_under_load(
             "sink": town.catalogue.outreach_tasks.name,  # it has work as soon as there is more here
         }
         wave(town, load, 0, 100, sent)
-        until(lambda: behind("sink") == 0 and store.offsets(town.catalogue.outreach_tasks.name), 60, check)
+        until(lambda: behind("sink") == 0 and store.offsets(town.catalogue.outreach_tasks.name), check=check)
         for number, victim in enumerate(dice.sample(VICTIMS, len(VICTIMS)), start=1):
             written = town.size(outputs[victim])
             wave(town, load, number * 5, 1000 if victim == "intake" else 100, sent)
             goal = written + dice.randrange(1, 30)
-            until(lambda goal=goal, name=outputs[victim]: town.size(name) >= goal, 60, check)  # type: ignore[misc]
+            until(lambda goal=goal, name=outputs[victim]: town.size(name) >= goal, check=check)  # type: ignore[misc]
             kept[victim].kill()
             left.append((victim, behind(victim)))
             kept[victim].again()
         assert all(work > 0 for _, work in left), f"no work left: {left}"
-        until(lambda: town.intake_lag() == 0, 60, check)
-        until(lambda: town.worker_lag() == 0, 60, check)
-        until(lambda: behind("sink") == 0, 60, check)
+        until(lambda: town.intake_lag() == 0, check=check)
+        until(lambda: town.worker_lag() == 0, check=check)
+        until(lambda: behind("sink") == 0, check=check)
         for process in kept.values():
             assert process.end() < 10
 

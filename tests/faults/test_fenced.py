@@ -27,7 +27,7 @@ def test_a_worker_that_slept_through_the_loss_of_its_partitions_writes_nothing(
         first.signal(signal.SIGSTOP)
         assert town.unapplied() > 0, "no work left"
         until(lambda: '"partitions": [0, 1, 2, 3]' in second.process.said(), check=second.check)
-        until(lambda: town.unapplied() == 0, 60, check=second.check)
+        until(lambda: town.unapplied() == 0, check=second.check)
         taken = first.said().count("taken over")
         first.signal(signal.SIGCONT)
         # It ends, or begins anew with what the second worker left: never from what it remembers.

@@ -66,18 +66,18 @@ def test_who_moves_between_two_kills_is_carried_once(stack: RunningStack, tmp_pa
             intake, worker = running
             town.sends(reports(first))
             town.flush()
-            until(lambda: still(town), 90, alive)
+            until(lambda: still(town), check=alive)
             before, known = town.size(transfers), town.size(events)
             town.sends(moves(first))
             town.flush()
-            until(lambda before=before: town.size(transfers) > before, 60, alive)  # type: ignore[misc]
+            until(lambda before=before: town.size(transfers) > before, check=alive)  # type: ignore[misc]
             worker.kill()
             running = [intake]
-            until(lambda known=known: town.size(events) > known + HOUSES, 60, alive)  # type: ignore[misc]
+            until(lambda known=known: town.size(events) > known + HOUSES, check=alive)  # type: ignore[misc]
             intake.kill()
             running = []
         running = [town.spawn("intake"), town.spawn("worker", **on(engine))]
-        until(lambda: still(town), 90, alive)
+        until(lambda: still(town), check=alive)
         for process in running:
             process.end()
         assert_each_is_carried_once(town)

@@ -50,12 +50,12 @@ def played(stack: RunningStack, folder: Path, url: str, records: Records, load: 
 
         town.sends(records)
         town.flush()
-        until(lambda: town.intake_lag() == 0, 60, check)
+        until(lambda: town.intake_lag() == 0, check=check)
         town.ticks(load.day(60))
         town.flush()
-        until(lambda: town.worker_lag() == 0, 60, check)
+        until(lambda: town.worker_lag() == 0, check=check)
         store = CaseStore(url)
-        until(lambda: sum(store.offsets(tasks).values()) == town.size(tasks), 60, check)
+        until(lambda: sum(store.offsets(tasks).values()) == town.size(tasks), check=check)
         for process in processes:
             process.end()
         town.assert_as_the_core_says()

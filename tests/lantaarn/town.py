@@ -213,7 +213,7 @@ class Town:
                 until(lambda: judged.records() == 0)
             self._everywhere(tick(datetime(AS_OF.year, AS_OF.month, AS_OF.day, 6, tzinfo=UTC)))
             applied = self._lag(self.catalogue.households_app, [self.catalogue.household_events])
-            until(lambda: applied.records() == 0, 60)
+            until(lambda: applied.records() == 0)
             self._fill(store)
         return self
 

@@ -117,7 +117,7 @@ def test_it_goes_on_watching_until_it_is_told_to_stop(deployment: Deployment, tm
     assert not adapter.is_alive()
 
 
-def until(true: object, seconds: float = 15) -> None:
+def until(true: object, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not true():  # type: ignore[operator]
         assert time.monotonic() < deadline

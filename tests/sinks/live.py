@@ -26,7 +26,7 @@ from tests.stacks import RunningStack
 SESSION_MS = 3000
 
 
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
+def until(true: Callable[[], bool], seconds: float = 120) -> None:
     """Waits for something to become true.
 
     Raises:

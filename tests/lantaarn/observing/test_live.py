@@ -36,7 +36,7 @@ COMMANDS = {
 USERS = {"watch": "auditor"}
 RHYTHM = "rhythm_days = 35\n"
 NOW = datetime.now(UTC)
-PATIENCE = 40
+PATIENCE = 120
 
 
 @dataclass

@@ -73,7 +73,7 @@ def test_a_recovery_reads_a_compacted_changelog_to_its_end(stack: RunningStack, 
             ours.write([], {b"again": b""})
             return len(town.messages(changelog.name)) < 100
 
-        until(compacted, 60)
+        until(compacted)
         states = recovered(town)[0]
         assert {key: states[key] for key in states if key.startswith(b"k")} == {
             b"k%d" % (number % 7): b"%d" % number for number in range(53, 60)
