@@ -6,11 +6,20 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.sinks.databases import Databases
 from tests.stacks import RunningStack, running_postgres, running_stack
 
 KIND = os.environ.get("LANTAARN_TEST_STACK", "embedded")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A test that changes how this process logs would hide the log lines that another one looks for."""
+    before = structlog.get_config()
+    yield
+    assert structlog.get_config() == before
 
 
 @pytest.fixture(scope="session")

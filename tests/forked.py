@@ -16,6 +16,7 @@ LOADED = [
     "streams.engine.app",
     "streams.households.app",
     "streams.intake.process",
+    "tests.producers.kafka_adapter",
     "tests.sinks.runner",
 ]
 

@@ -46,7 +46,7 @@ PLAIN = (
 )
 """Columns that are a field of the contract by that name."""
 
-LEFT_OUT = frozenset({"delivered_at"})
+LEFT_OUT = frozenset({"delivered_at", "household"})  # the task has its household
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,7 @@
 """An adapter process killed again and again while it works: nothing is lost, nothing is doubled in effect."""
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,8 +10,10 @@ from producers.config import load
 from producers.ledger import outbox_lines, source_lines
 from producers.outbox import Status
 from schemas.codes import SignalType
+from tests.forked import Forked
 from tests.producers.contract import PARTNER, drop
 from tests.producers.deployment import Deployment, messages
+from tests.producers.kafka_adapter import adapter
 from tests.stacks import RunningStack
 
 SEED = 20260427
@@ -49,15 +47,14 @@ def test_nothing_is_lost_or_doubled_when_it_is_killed_again_and_again(stack: Run
     for _ in range(KILLS):
         process = _start(deployment, toml, outbox)
         before = _sent(outbox)
-        deadline = time.monotonic() + 20
-        while _sent(outbox) <= before and process.poll() is None and time.monotonic() < deadline:
+        deadline = time.monotonic() + 120
+        while _sent(outbox) <= before and process.running and time.monotonic() < deadline:
             time.sleep(0.02)
         time.sleep(chance.uniform(0, 0.3))
-        work_left.append(process.poll() is None)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        work_left.append(process.running)
+        process.kill()
     last = _start(deployment, toml, outbox)
-    assert last.wait(30) == 0, last.stderr.read().decode()[-2000:] if last.stderr else ""
+    assert last.wait(120) == 0, toml.with_name("adapter.log").read_text(encoding="utf-8")[-2000:]
     assert work_left == [True] * KILLS
 
     lines = list(outbox_lines(outbox))
@@ -80,18 +77,11 @@ def _file(file: int) -> bytes:
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
-def _start(deployment: Deployment, toml: Path, outbox: Path) -> subprocess.Popen[bytes]:
-    arguments = [toml, toml.parent, outbox, deployment.stack.registry_url, deployment.catalogue.prefix]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.producers.kafka_adapter", *map(str, arguments)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(deployment.stack.client("adapter")).encode())
-    process.stdin.close()
-    return process
+def _start(deployment: Deployment, toml: Path, outbox: Path) -> Forked:
+    stack = deployment.stack
+    log = toml.with_name("adapter.log")
+    given = toml, outbox, stack.registry_url, deployment.catalogue.prefix, stack.client("adapter"), log
+    return Forked(adapter, *given)
 
 
 def _sent(outbox: Path) -> int:
