@@ -1,13 +1,21 @@
 """The ledger names what is gone from a topic, or was put there by nobody.
 
-That cannot be undone: by its name this file comes after all others that share the town.
+That cannot be undone: these tests have a town of their own.
 """
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from lantaarn.reconcile import Finding, Report
 from schemas.codes import SignalType
 from tests.lantaarn.town import OWN, RENT, WATER, Town
+from tests.stacks import RunningStack
+
+
+@pytest.fixture(scope="module")
+def town(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Town:
+    return Town(stack, tmp_path_factory.mktemp("spoilt")).play()
 
 
 def named(report: Report) -> set[str]:
