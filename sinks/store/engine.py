@@ -1,8 +1,9 @@
 """Opens the database, and speaks of its troubles without repeating what was in the rows."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, exc, make_url
@@ -38,15 +39,32 @@ def open_engine(url: str, busy_timeout_ms: int) -> Engine:
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
-        def _pragmas(connection: SQLiteConnection, _record: object) -> None:
-            connection.execute("PRAGMA journal_mode=WAL")  # readers do not wait for the writer
+        def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute(f"PRAGMA busy_timeout={int(busy_timeout_ms)}")
+            _write_ahead(connection, busy_timeout_ms / 1000)
             # A pulled plug may undo the last transactions, never half of one; offsets go back with the rows,
             # and Kafka still has the records.
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA foreign_keys=ON")
-            connection.execute(f"PRAGMA busy_timeout={int(busy_timeout_ms)}")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection, patience: float) -> None:
+    """Readers do not wait for the writer.
+
+    Two who change one file to this mode together are refused at once, whatever `busy_timeout` says, so we wait here.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from sinks.errors import StaleSinkError, StoreFailureError, StoreUnavailableError
 from sinks.store.store import CaseStore
@@ -58,6 +59,29 @@ def test_pragmas(tmp_path: Path) -> None:
             for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
         }
     assert values == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 1234, "synchronous": 1}
+
+
+def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    together = threading.Barrier(4)
+    refused: list[Exception] = []
+
+    def open_all() -> None:
+        for number in range(60):
+            store = CaseStore(f"sqlite:///{tmp_path}/{number}.db")
+            together.wait()
+            try:
+                store._engine.connect().close()
+            except OperationalError as error:
+                refused.append(error)
+            together.wait()
+            store.close()
+
+    threads = [threading.Thread(target=open_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == []
 
 
 def test_locked_database_is_worth_another_try_and_readers_go_on(tmp_path: Path) -> None:
