@@ -5,6 +5,9 @@ PYTHON ?= python3
 # uv from the path, or one of our own beside the checkout.
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 
+# The demo and the tests start some hundred processes; without compiled modules each compiles all it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 ROUNDS ?= 20
 SEED ?= 1
 MINUTES ?= 60
