@@ -16,9 +16,10 @@ from schemas.codec import Codec
 from schemas.topics import HOUSEHOLDS_TABLE, Catalogue
 from streams.households import guard
 from streams.households.connection import credentials
+from streams.households.partition import PartitionLook
 from streams.households.pipeline import Pipeline, fatal
 from streams.households.position import TellsAgain
-from streams.households.stage import PartitionLook, SourceRecord, Stage
+from streams.households.stage import SourceRecord, Stage
 from streams.households.table import StateTable
 from streams.observer import SILENT, WorkerObserver
 from streams.outputs import Output, Outputs

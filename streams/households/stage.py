@@ -18,8 +18,8 @@ from streams.core.records import Record
 from streams.core.state import Household
 from streams.core.told import NOTHING, tellings
 from streams.core.transfers import Carried
-from streams.households import stored
-from streams.households.due import DueIndex
+from streams.households.partition import Partition, PartitionLook
+from streams.households.stored import StoredHousehold
 from streams.outputs import Output, Outputs
 from streams.wire import (
     consultation_of,
@@ -35,10 +35,6 @@ from streams.wire import (
 log = structlog.get_logger()
 FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 """What bad data can raise in our own code; a failure of the world (broker, registry) is none and ends the worker."""
-
-
-KEPT = 5_000
-"""Households of a partition that are kept decoded: one that was heard of today is likely to be heard of again."""
 
 
 class GapError(RuntimeError):
@@ -67,26 +63,6 @@ class Effects(NamedTuple):
     changes: dict[bytes, bytes]
 
 
-class PartitionLook(NamedTuple):
-    """How a partition stands, for whoever watches over the worker."""
-
-    position: int  # offset of the last record applied
-    households: int
-    hour: int  # nominal hour of the last tick, ms since 1970; 0 before the first
-    policies: Policies
-
-
-class _Partition:
-    def __init__(self, number: int, mark: stored.Mark, log_start: int) -> None:
-        self.number = number
-        self.mark = mark
-        self.position = mark.offset  # of the last record applied
-        self.log_start = log_start
-        self.due = DueIndex()
-        self.keys: set[bytes] = set()
-        self.decoded: dict[bytes, tuple[bytes, stored.StoredHousehold]] = {}  # with the bytes that it was made of
-
-
 class Stage:
     """Runs the core over household-events.
 
@@ -102,7 +78,7 @@ class Stage:
         self._outputs = outputs
         self._states = states
         self._topic = topic
-        self._partitions: dict[int, _Partition] = {}
+        self._partitions: dict[int, Partition] = {}
 
     def open(self, number: int, items: Iterable[tuple[bytes, bytes]], topic_id: str, log_start: int) -> int:
         """Take a partition over, from its recovered state.
@@ -116,20 +92,7 @@ class Stage:
         Returns:
             The offset of the last record applied; -1 when there was none.
         """
-        known = dict(items)
-        key = stored.mark_key(number)
-        mark = stored.mark(known.pop(key)) if key in known else stored.Mark(-1, topic_id)
-        partition = _Partition(number, mark, log_start)
-        for key, data in known.items():
-            state = stored.placed(data)
-            partition.position = max(partition.position, state.offset)
-            partition.due.set(key, state.household.wakes_on)
-            partition.keys.add(key)
-        self._partitions[number] = partition
-        if -1 < partition.position < log_start - 1:
-            log.error(
-                "records expired before they were applied", partition=number, missing=log_start - 1 - partition.position
-            )
+        partition = self._partitions[number] = Partition(number, items, topic_id, log_start)
         return partition.position
 
     def topic_id(self, number: int) -> str:
@@ -139,14 +102,11 @@ class Stage:
     def expected(self, number: int) -> int | None:
         """The offset that a partition goes on with; null for one that is not ours yet."""
         partition = self._partitions.get(number)
-        return None if partition is None else max(partition.position + 1, partition.log_start)
+        return None if partition is None else partition.expected
 
     def look(self) -> dict[int, PartitionLook]:
         """How each partition that was taken over stands; it may be somebody else's by now."""
-        return {
-            number: PartitionLook(found.position, len(found.keys), found.mark.hour, found.mark.policies)
-            for number, found in self._partitions.items()
-        }
+        return {number: found.look() for number, found in self._partitions.items()}
 
     def apply(self, number: int, records: Sequence[SourceRecord], *, follows: int | None = None) -> Iterator[Effects]:
         """Apply records in order.
@@ -164,21 +124,20 @@ class Stage:
             GapError: When a record does not follow the one before it.
         """
         partition = self._partitions[number]
-        if follows is not None and follows > max(partition.position + 1, partition.log_start):
+        if follows is not None and follows > partition.expected:
             raise GapError(f"{self._topic}/{number}: applied up to {partition.position}, then got from {follows}")
         for record in records:
             if record.offset <= partition.position:
                 # Its outputs were delivered before the state that knows it: nothing is left to tell.
                 yield Effects([], {})
                 continue
-            expected = max(partition.position + 1, partition.log_start)
-            if follows is None and record.offset != expected:
-                raise GapError(f"{self._topic}/{number}: expected offset {expected}, got {record.offset}")
+            if follows is None and record.offset != partition.expected:
+                raise GapError(f"{self._topic}/{number}: expected offset {partition.expected}, got {record.offset}")
             effects = self._effects(partition, record)
             partition.position = record.offset
             yield effects
 
-    def _effects(self, partition: _Partition, record: SourceRecord) -> Effects:
+    def _effects(self, partition: Partition, record: SourceRecord) -> Effects:
         try:
             event = self._codec.decode("HouseholdEvent", record.value)
             body = event["body"]
@@ -193,9 +152,11 @@ class Stage:
             # A record that cannot be applied must not stop the city: kept whole, counted, looked at by people.
             log.exception("record not applied", partition=partition.number, offset=record.offset)
             letter = self._letter(partition, record, error)
-            return self._marked(partition, Effects([letter], {}), record.offset)
+            effects = Effects([letter], {})
+            partition.note(effects.changes, record.offset)
+            return effects
 
-    def _record(self, partition: _Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
+    def _record(self, partition: Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
         record = record_of(event)
         key = event["household"].encode()
         household = self._state(partition, key).household
@@ -220,7 +181,7 @@ class Stage:
             outputs.append(self._outputs.consultation(consultation_of(decision.consultation)))
         return self._decided(partition, source, decision, outputs)
 
-    def _arrival(self, partition: _Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
+    def _arrival(self, partition: Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
         transfer = transfer_of(event)
         household = self._state(partition, event["household"].encode()).household
         policies = partition.mark.policies
@@ -230,22 +191,24 @@ class Stage:
         return self._decided(partition, source, decision, outputs)
 
     def _decided(
-        self, partition: _Partition, source: SourceRecord, decision: Decision, outputs: list[Output]
+        self, partition: Partition, source: SourceRecord, decision: Decision, outputs: list[Output]
     ) -> Effects:
         if decision.transfer is not None:
             outputs.append(self._outputs.transfer(transfer_value(decision.transfer)))
-        key = decision.household.key.encode()
-        return Effects(outputs, {key: self._changed(partition, key, decision.household, source.offset)})
+        effects = Effects(outputs, {})
+        partition.keep(effects.changes, decision.household, source.offset)
+        return effects
 
-    def _tick(self, partition: _Partition, source: SourceRecord, hour: int) -> Effects:
+    def _tick(self, partition: Partition, source: SourceRecord, hour: int) -> Effects:
         effects = Effects([], {})
         if hour > partition.mark.hour:
             day, policies = local_day(hour), partition.mark.policies
             due = list(partition.due.due(day))
             self._each(partition, source, effects, due, policies, lambda known: advance(known, day, policies))
-        return self._marked(partition, effects, source.offset, hour=max(hour, partition.mark.hour))
+        partition.note(effects.changes, source.offset, hour=max(hour, partition.mark.hour))
+        return effects
 
-    def _activation(self, partition: _Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
+    def _activation(self, partition: Partition, source: SourceRecord, event: dict[str, Any]) -> Effects:
         policy = Policy.from_toml(event["body"]["document"])
         before = partition.mark.policies
         policies = before.with_activated(policy)
@@ -255,11 +218,12 @@ class Stage:
         cause = event["id"]
         look = partial(reconsider, day=day, before=before, after=policies, cause=cause)
         self._each(partition, source, effects, keys, policies, look)
-        return self._marked(partition, effects, source.offset, policies=policies)
+        partition.note(effects.changes, source.offset, policies=policies)
+        return effects
 
     def _each(
         self,
-        partition: _Partition,
+        partition: Partition,
         source: SourceRecord,
         effects: Effects,
         keys: Iterable[bytes],
@@ -279,9 +243,9 @@ class Stage:
                 continue
             effects.outputs.extend(made)
             # Its offset stays: that of a record about many is the mark's, and written last.
-            effects.changes[key] = self._changed(partition, key, household, known.offset)
+            partition.keep(effects.changes, household, known.offset)
 
-    def _letter(self, partition: _Partition, record: SourceRecord, error: Exception) -> Output:
+    def _letter(self, partition: Partition, record: SourceRecord, error: Exception) -> Output:
         return self._outputs.dead_letter(
             {
                 "topic": self._topic,
@@ -294,13 +258,8 @@ class Stage:
             }
         )
 
-    def _state(self, partition: _Partition, key: bytes) -> stored.StoredHousehold:
-        data = self._states.get(key)
-        if data is None:
-            return stored.StoredHousehold(-1, Household(key.decode()))
-        known = partition.decoded.get(key)
-        # Only what was made of these very bytes: whatever else may have happened to the states, it is not outdated.
-        return known[1] if known is not None and known[0] is data else stored.household(data)
+    def _state(self, partition: Partition, key: bytes) -> StoredHousehold:
+        return partition.state(key, self._states.get(key))
 
     def _tasks(
         self, household: Household, versions: Iterable[Version], policies: Policies, record: Record | None = None
@@ -316,32 +275,3 @@ class Stage:
     def _told(self, before: Household, after: Household, brought: Carried = NOTHING) -> list[Output]:
         statuses = (self._outputs.status(status_of(telling)) for telling in tellings(before, after, brought))
         return [status for status in statuses if status is not None]
-
-    def _changed(self, partition: _Partition, key: bytes, household: Household, offset: int) -> bytes:
-        partition.due.set(key, household.wakes_on)
-        partition.keys.add(key)
-        state = stored.StoredHousehold(offset, household)
-        data = stored.packed(state)
-        if len(partition.decoded) >= KEPT:
-            partition.decoded.clear()
-        partition.decoded[key] = data, state
-        return data
-
-    def _marked(
-        self,
-        partition: _Partition,
-        effects: Effects,
-        offset: int,
-        *,
-        hour: int | None = None,
-        policies: Policies | None = None,
-    ) -> Effects:
-        known = partition.mark
-        partition.mark = stored.Mark(
-            offset,
-            known.topic_id,
-            known.hour if hour is None else hour,
-            known.policies if policies is None else policies,
-        )
-        effects.changes[stored.mark_key(partition.number)] = stored.packed(partition.mark)
-        return effects

@@ -16,7 +16,7 @@ from schemas.topics import Catalogue
 from sinks.member import Progress
 from streams.core.policy import Policies, Policy
 from streams.households.app import Look
-from streams.households.stage import PartitionLook
+from streams.households.partition import PartitionLook
 from streams.observer import Done
 from tests.lantaarn.observing.scraping import read
 
