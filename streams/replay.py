@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from schemas.codes import Refusal, Result
-from streams.core.admission import InvalidError, Refused, admit, moment
+from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
 from streams.core.calendar import add_months, local_day
+from streams.core.fields import InvalidError, moment
 from streams.core.household import Decision, Receipt, Version, advance, decide, take_in
 from streams.core.keys import Keys
 from streams.core.policy import Policies

@@ -13,7 +13,8 @@ from lantaarn.producing import Record, Writer, for_every_partition
 from lantaarn.wiring import deployment
 from schemas.cloudevents import headers
 from schemas.topics import OWN_PARTNER, Role
-from streams.core.admission import InvalidError, read
+from streams.core.fields import InvalidError
+from streams.core.reading import read
 from streams.wakeups import tick
 from streams.wire import moment
 

@@ -1,43 +1,19 @@
 """Admission: is this a record we may use? The first reason that applies is the one given (rules section 2)."""
 
-import re
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.codes import (
-    CREDITOR_TYPES,
-    DISPUTES,
-    REQUEST_TYPES,
-    AddressEvent,
-    Channel,
-    Crisis,
-    EndResult,
-    Exclusion,
-    Kind,
-    OutcomeKind,
-    Precondition,
-    Refusal,
-    SignalType,
-    StopReason,
-    answer_kind,
-)
-from streams.core.addresses import AddressError, normalised
+from schemas.codes import REQUEST_TYPES, Kind, OutcomeKind, Precondition, Refusal, SignalType
 from streams.core.agreements import OPTIONAL_FIELDS, Agreement, Agreements
 from streams.core.answers import fault
-from streams.core.calendar import add_months, local_day
+from streams.core.calendar import add_months
+from streams.core.fields import InvalidError
 from streams.core.policy import Policies, Policy
-from streams.core.records import Address, Record
-
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")  # RFC 3339
-FIRST_YEAR, LAST_YEAR = 1970, 2999  # of a receipt; months can be added and taken off within them
-MOST_CENTS = 10**12
-E = TypeVar("E", bound=StrEnum)
+from streams.core.reading import read
+from streams.core.records import Record
 
 
 class Refused(Struct, frozen=True):
@@ -45,14 +21,6 @@ class Refused(Struct, frozen=True):
 
     reason: Refusal
     field: str | None = None
-
-
-class InvalidError(Exception):
-    """A field that is missing or malformed."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
 
 
 def admit(
@@ -159,197 +127,3 @@ def _outside_experiment(record: Record, policy: Policy) -> str | None:
         if (record.months or 0) < policy.cak_months:
             return "months"
     return None
-
-
-def read(raw: Mapping[str, Any], received_at: int | None = None) -> Record:
-    """The record in raw values; what is needed and well-formed depends on the type.
-
-    Raises:
-        InvalidError: Naming the first field that is missing or malformed.
-    """
-    identity, partner = _text(raw, "id"), _text(raw, "partner")
-    kind_of = _code(raw, "type", SignalType)
-    if kind_of is None:
-        raise InvalidError("type")
-    signalled_on = _needed_date(raw, "signalled_on")
-    received_at = moment(raw) if received_at is None else received_at
-    if signalled_on > local_day(received_at):
-        raise InvalidError("signalled_on")
-    address = _address(raw, "address")
-    if address is None:
-        raise InvalidError("address")
-    record = Record(identity, partner, kind_of, signalled_on, received_at, address)
-    if kind_of in CREDITOR_TYPES:
-        return _creditor(record, raw)
-    if kind_of is SignalType.BENEFIT_STOP:
-        return replace(record, stop_reason=_needed_code(raw, "stop_reason", StopReason))
-    if kind_of is SignalType.ADDRESS:
-        return replace(
-            record,
-            address_event=_needed_code(raw, "address_event", AddressEvent),
-            everyone=_flag(raw, "everyone"),
-            to_address=_address(raw, "to_address"),
-        )
-    if kind_of is SignalType.HOUSEHOLD:
-        return replace(
-            record,
-            children=_flag(raw, "children"),
-            known_at_debt_help=_flag(raw, "known_at_debt_help"),
-            excluded=_exclusion(raw),
-            shared_address=_flag(raw, "shared_address"),
-        )
-    if kind_of is SignalType.OUTCOME:
-        return _answer(record, raw)
-    return record
-
-
-def _answer(record: Record, raw: Mapping[str, Any]) -> Record:
-    try:
-        kind = answer_kind(_text(raw, "kind"))
-    except ValueError:
-        raise InvalidError("kind") from None
-    signal = _text(raw, "disputed_signal") if kind in DISPUTES else None
-    return replace(
-        record,
-        kind=kind,
-        channel=_code(raw, "channel", Channel),
-        result=_code(raw, "result", EndResult),
-        disputed_signal=signal,
-        reached=_flag(raw, "reached"),
-        promised_on=_optional_date(raw, "promised_on"),
-        promised_by=_optional_text(raw, "promised_by"),
-        visit_at=_optional_moment(raw, "visit_at"),
-        visit_with=_optional_text(raw, "visit_with"),
-        acted_by=_optional_text(raw, "acted_by"),
-        acting_for=_optional_text(raw, "acting_for"),
-        why=_optional_text(raw, "why"),
-        strict=_flag(raw, "strict") is True,
-    )
-
-
-def _creditor(record: Record, raw: Mapping[str, Any]) -> Record:
-    kind = _needed_code(raw, "kind", Kind)
-    if not isinstance(raw.get("preconditions") or {}, Mapping):
-        raise InvalidError("preconditions")
-    reference = _text(raw, "reference")
-    report = kind is Kind.REPORT
-    return replace(
-        record,
-        kind=kind,
-        reference=reference,
-        arisen_on=_needed_date(raw, "arisen_on") if report else _optional_date(raw, "arisen_on"),
-        amount_cents=_whole(raw, "amount_cents", MOST_CENTS, needed=report),
-        crisis=_code(raw, "crisis", Crisis),
-        months=_whole(raw, "months", 1200),
-    )
-
-
-def _text(raw: Mapping[str, Any], field: str) -> str:
-    value = raw.get(field)
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidError(field)
-    return value
-
-
-def _optional_text(raw: Mapping[str, Any], field: str) -> str | None:
-    return None if raw.get(field) is None else _text(raw, field)
-
-
-def _code(raw: Mapping[str, Any], field: str, codes: type[E]) -> E | None:
-    value = raw.get(field)
-    if value is None:
-        return None
-    try:
-        return codes(value)
-    except ValueError:
-        raise InvalidError(field) from None
-
-
-def _needed_code(raw: Mapping[str, Any], field: str, codes: type[E]) -> E:
-    code = _code(raw, field, codes)
-    if code is None:
-        raise InvalidError(field)
-    return code
-
-
-def _exclusion(raw: Mapping[str, Any]) -> Exclusion | None:
-    value = raw.get("excluded")  # the rules write "legal person" with a space
-    return _code({"excluded": value.replace(" ", "_") if isinstance(value, str) else value}, "excluded", Exclusion)
-
-
-def _flag(raw: Mapping[str, Any], field: str) -> bool | None:
-    value = raw.get(field)
-    if value is not None and not isinstance(value, bool):
-        raise InvalidError(field)
-    return value
-
-
-def _whole(raw: Mapping[str, Any], field: str, most: int, *, needed: bool = False) -> int | None:
-    value = raw.get(field)
-    if value is None and not needed:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-        raise InvalidError(field)
-    return value
-
-
-def _optional_date(raw: Mapping[str, Any], field: str) -> date | None:
-    value = raw.get(field)
-    if value is None:
-        return None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or not DATE.fullmatch(value):
-        raise InvalidError(field)
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise InvalidError(field) from None
-
-
-def _needed_date(raw: Mapping[str, Any], field: str) -> date:
-    day = _optional_date(raw, field)
-    if day is None:
-        raise InvalidError(field)
-    return day
-
-
-def moment(raw: Mapping[str, Any]) -> int:
-    """When a raw record was received, in milliseconds since 1970 (UTC).
-
-    Raises:
-        InvalidError: When it is missing, malformed or without a time zone.
-    """
-    return _moment(raw, "received_at")
-
-
-def _optional_moment(raw: Mapping[str, Any], field: str) -> int | None:
-    return None if raw.get(field) is None else _moment(raw, field)
-
-
-def _moment(raw: Mapping[str, Any], field: str) -> int:
-    value = raw.get(field)
-    try:
-        if isinstance(value, datetime):
-            found = value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
-        elif isinstance(value, str) and MOMENT.fullmatch(value):
-            found = datetime.fromisoformat(value.upper()).astimezone(UTC)
-        else:
-            raise InvalidError(field)
-    except (ValueError, OverflowError):
-        raise InvalidError(field) from None
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise InvalidError(field)
-    return round(found.timestamp() * 1000)
-
-
-def _address(raw: Mapping[str, Any], field: str) -> Address | None:
-    value = raw.get(field)
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise InvalidError(field)
-    try:
-        return normalised(value)
-    except AddressError as error:
-        raise InvalidError(f"{field}.{error.field}") from None

@@ -8,8 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.codes import Channel, Crisis, EndResult, Kind, Refusal, SignalType
-from streams.core.admission import InvalidError, Refused, admit, moment
+from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
+from streams.core.fields import InvalidError, moment
 from streams.core.policy import Policy, always
 from streams.core.records import Address, Record
 from tests.streams.core.driver import ADDRESS, CARE, START, TOLD, Claim, later, policy, raw_report
