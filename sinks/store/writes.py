@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, column, update
+from sqlalchemy import table as named
 
 from sinks.errors import StaleSinkError
 from sinks.store.model import (
@@ -21,6 +22,11 @@ from sinks.store.model import (
 from sinks.store.outcomes import ReceivedOutcome
 from sinks.store.rows import TaskDict, member_rows, reason_rows, version_row
 from sinks.store.sql import insert_into, insert_rows
+
+# The row that an upsert brings, under the name that both databases give it. SQLAlchemy's own `excluded` is made anew,
+# with all of its columns, for each insert, which took a quarter of the time of storing a task.
+_EXCLUDED = named("excluded", *(column(each.name) for each in table(Task).columns))
+_REPLACED = {each.name: _EXCLUDED.c[each.name] for each in table(Task).columns if not each.primary_key}
 
 
 def advance(connection: Connection, topic: str, partition: int, expected_next: int | None, new_next: int) -> None:
@@ -68,8 +74,8 @@ def add(connection: Connection, tasks: Sequence[TaskDict]) -> None:
     upsert, given = insert_rows(connection.dialect.name, current, [version_row(task) for task in highest.values()])
     upsert = upsert.on_conflict_do_update(
         index_elements=[current.c.task_id],
-        set_={c.name: upsert.excluded[c.name] for c in current.columns if not c.primary_key},
-        where=current.c.sequence < upsert.excluded.sequence,
+        set_=_REPLACED,
+        where=current.c.sequence < _EXCLUDED.c.sequence,
     )
     connection.execute(upsert, given)
 
