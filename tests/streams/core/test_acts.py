@@ -178,7 +178,8 @@ def test_a_visit_is_not_decided_on_afterwards() -> None:
     home = Driver()
     home.report(RENT)
     assert home.outcome("joint_visit", on="2026-02-07", **FRIDAY).field == "visit_at"
-    assert home.outcome("joint_visit", on="2026-02-07", **{**FRIDAY, "visit_at": "2026-02-07T08:00:00+01:00"})
+    same_day = {**FRIDAY, "visit_at": "2026-02-07T08:00:00+01:00"}
+    assert home.outcome("joint_visit", on="2026-02-07", **same_day).result == "accepted"
 
 
 @pytest.mark.rule("joint_visit", "promise", "promise.kept")
@@ -201,3 +202,27 @@ def test_the_owner_is_the_team_of_the_neighbourhood() -> None:
     home.stop()
     assert asked(home).receipt.field == "acting_for"
     assert asked(home, acting_for="wijkteam noord").consultation is not None
+
+
+@pytest.mark.rule("joint_visit", "rung.visit")
+def test_the_rung_of_a_visit_counts_from_the_day_it_was_decided_and_from_earlier_where_it_was_that_already() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("joint_visit", on="2026-02-04", **FRIDAY)
+    assert home.task.rung_since == date(2026, 2, 4)
+    home.outcome("joint_visit", on="2026-02-05", **{**FRIDAY, "visit_at": "2026-02-09T09:30:00+01:00"})
+    assert home.task.rung_since == date(2026, 2, 4)
+    assert home.task.visit is not None
+    assert home.task.visit.on == date(2026, 2, 9)
+
+
+@pytest.mark.rule("joint_visit", "consultation", "answer.lenient")
+def test_an_act_in_the_interchange_format_may_be_nobodys() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("joint_visit", visit_at=FRIDAY["visit_at"])
+    assert home.task.visit is not None
+    assert home.task.visit.by == ""
+    decision = asked(lost(), acted_by=None, why=None)
+    assert decision.consultation is not None
+    assert (decision.consultation.asked_by, decision.consultation.why) == ("", "")

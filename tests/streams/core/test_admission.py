@@ -254,6 +254,13 @@ def test_an_experiment_has_its_own_conditions(kind: str, cents: int, months: int
 
 
 @pytest.mark.rule("intake.experiment")
+def test_who_says_nothing_of_months_has_not_said_one() -> None:
+    raw = raw_report(type="CAK Zorgverzekeringen", amount_cents=10_000, months=None)
+    answer = judged(raw, by=policy(cak_months=1), agreements=EXPERIMENTS)
+    assert answer == Refused(Refusal.UNJUSTIFIED, "months")
+
+
+@pytest.mark.rule("intake.experiment")
 def test_the_conditions_are_not_those_of_a_statutory_type_nor_of_a_replay_without_agreements() -> None:
     assert isinstance(judged(raw_report(amount_cents=7_500), agreements=EXPERIMENTS), Record)
     assert isinstance(judged(raw_report(type="DUO", amount_cents=7_500)), Record)

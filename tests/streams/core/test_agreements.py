@@ -70,6 +70,13 @@ def test_agreements_of_another_municipality_do_not_count() -> None:
 
 
 @pytest.mark.rule("intake.no_agreement")
+def test_where_no_municipality_or_no_file_is_named_all_agreements_count() -> None:
+    every = Agreements.from_toml(CONVENANT)
+    assert every.of(None) == every
+    assert Agreements().of("1969") == Agreements()
+
+
+@pytest.mark.rule("intake.no_agreement")
 def test_an_empty_file_lets_nobody_in() -> None:
     assert version_for(Agreements.from_toml(""), "wie dan ook", SignalType.WATER, date(2026, 2, 2)) is None
 
@@ -130,6 +137,20 @@ FIRST, SECOND = "agreement 1, woonstichting version convenant-1: ", "agreement 2
             FIRST + "fields.Huur: Huur has no field children that could be withheld",
         ),
         ('partner = "woonstichting"', "", "agreement 1, no partner version convenant-1: Object missing"),
+        ('version = "convenant-2"', "", "agreement 2, woonstichting version ?: Object missing"),
+        (CONVENANT, "agreement = [1]", "agreement 1, no partner version ?: Expected `object`"),
+        (CONVENANT, "agreement = 1", "agreement: only [[agreement]] is known"),
+        (CONVENANT, "partij = 1\nbron = 2", "partij, bron: only [[agreement]] is known"),
+        (
+            'types = ["Huur", "Overige"]\nlegal_basis',
+            'types = ["DUO", "Overige"]\ncontact',
+            SECOND + "legal_basis: needed for DUO, Overige",
+        ),
+        (
+            'types = ["Energie"]',
+            'types = ["Uitkomst"]\nfields.Uitkomst = ["why"]',
+            "agreement 3, stroomnet version stroom-1: fields.Uitkomst: Uitkomst has no field why",
+        ),
         ("[[agreement]]", "[[agreements]]", "agreements: only [[agreement]] is known"),
         ("[[agreement]]", "[[agreement", "Expected ']]'"),
     ],
@@ -147,6 +168,7 @@ def test_a_field_that_is_not_named_is_withheld_and_without_a_list_none_is() -> N
     first, second, _ = Agreements.from_toml(text).entries or ()
     assert [first.withholds(SignalType.RENT, field) for field in ("months", "crisis")] == [False, True]
     assert not second.withholds(SignalType.RENT, "crisis")
+    assert second.withholds(SignalType.OUTCOME, "crisis"), "a type without such fields"
 
 
 def test_an_entry_tells_what_the_register_should_still_say() -> None:

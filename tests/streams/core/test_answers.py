@@ -169,6 +169,15 @@ def test_several_who_help_together_begin_with_the_residents_wish(kind: str, more
     assert blamed(raw(kind, joint_with=["voedselbank"], wish="rust", **more)) is None
 
 
+def test_an_obstacle_may_be_of_the_answers_own_day_and_not_of_a_later_one() -> None:
+    assert blamed(raw("contact", **OBSTACLE, obstacle_on=date(2026, 2, 2))) is None
+    assert blamed(raw("contact", **OBSTACLE, obstacle_on=date(2026, 2, 3))) == "obstacle_on"
+
+
+def test_a_direct_investment_may_be_of_one_cent() -> None:
+    assert blamed(raw("contact", **{**INVESTMENT, "help_cents": 1})) is None
+
+
 @pytest.mark.rule("promise", "answer.only_with")
 def test_a_promise_has_a_day_and_a_name_and_is_no_earlier_than_the_answer() -> None:
     assert blamed(raw("contact", promised_on=date(2026, 2, 9))) == "promised_by"
@@ -178,9 +187,18 @@ def test_a_promise_has_a_day_and_a_name_and_is_no_earlier_than_the_answer() -> N
 
 
 @pytest.mark.rule("answer.part_of_day", "answer.only_with")
-@pytest.mark.parametrize(("at", "fits"), [("2026-02-01T22:59", False), ("2026-02-01T23:00", True)])
+@pytest.mark.parametrize(
+    ("at", "fits"),
+    [
+        ("2026-02-01T22:59Z", False),
+        ("2026-02-01T23:00Z", True),
+        ("2026-02-01T23:00", True),  # without a zone it is UTC
+        ("2026-02-02T23:59+01:00", True),
+        ("2026-02-03T00:00+01:00", False),
+    ],
+)
 def test_contact_was_sought_on_the_answers_own_local_day(at: str, *, fits: bool) -> None:
-    given = raw("attempt", contacted_at=datetime.fromisoformat(at).replace(tzinfo=UTC))
+    given = raw("attempt", contacted_at=datetime.fromisoformat(at))
     assert blamed(given) == (None if fits else "contacted_at")
 
 

@@ -6,6 +6,7 @@ from uuid import uuid5
 import pytest
 
 from schemas.codes import OutcomeKind
+from streams.core.outcomes import ContradictionError
 from streams.core.policy import BUILT_IN
 from streams.core.task import TASKS
 from streams.wire import task_of
@@ -584,3 +585,7 @@ def test_a_crisis_opens_a_task_once() -> None:
     home.outcome("contact")
     home.amount(ENERGY, 20_000, on="2026-02-05")
     assert home.status == "waiting"
+
+
+def test_a_contradiction_says_in_which_field() -> None:
+    assert str(ContradictionError("channel")) == "channel"

@@ -378,3 +378,55 @@ def test_while_an_objection_stands_no_task_is_worked_on(records: list[Record]) -
                 assert version.task.status in {Status.SUPPRESSED, Status.WITHDRAWN, Status.ENDED}
         if household.objection is not None and household.task is not None:
             assert household.task.status in {Status.SUPPRESSED, Status.WITHDRAWN, Status.ENDED}
+
+
+@pytest.mark.rule("objection", "objection.upheld")
+def test_who_objected_and_who_decided_are_known_by_their_records() -> None:
+    home = Driver()
+    home.report(RENT, id="huur")
+    home.outcome("objection", id="bezwaar", on="2026-02-10")
+    assert home.household.objection is not None
+    assert home.household.objection.by == "bezwaar"
+    home.outcome("objection_upheld", id="besluit", on="2026-02-20")
+    assert home.household.objection.upheld_by == "besluit"
+    assert home.household.ending is not None
+    assert (home.household.ending.by, [*home.household.ending.claims]) == (
+        "besluit",
+        ["woonstichting\x1fHuur\x1fH-100"],
+    )
+
+
+@pytest.mark.rule("objection.lifted", "closed.known")
+def test_what_was_closed_before_an_objection_stays_closed_after_it() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("closed", on="2026-02-04")
+    home.outcome("objection", on="2026-02-05")
+    home.outcome("objection_lifted", on="2026-02-06")
+    assert not home.wait(days=20).live
+    home.report(ENERGY, on="2026-03-02", id="stroom")
+    home.outcome("objection", on="2026-03-03")
+    home.outcome("objection_upheld", on="2026-03-04")
+    home.paid(ENERGY, on="2026-03-05")
+    home.outcome("objection_lifted", on="2026-03-06")
+    assert not home.live
+
+
+@pytest.mark.rule("objection.opens", "closed.known")
+def test_a_crisis_that_was_known_when_the_last_task_ended_opens_nothing_against_an_objection() -> None:
+    home = Driver()
+    home.report(RENT, crisis="eviction")
+    home.outcome("closed", on="2026-02-04")
+    home.outcome("objection", on="2026-02-05")
+    assert len(home.tasks) == 1
+
+
+@pytest.mark.rule("disputed")
+def test_of_two_benefit_stops_only_the_one_in_dispute_counts_for_nothing() -> None:
+    home = Driver()
+    home.stop(id="eerste")
+    home.stop(id="tweede")
+    home.moved("left")
+    home.outcome("disputed", disputed_signal="eerste", on="2026-02-10")
+    assert [stop.dispute is not None for stop in home.household.stops] == [True, False]
+    assert home.status == "open"

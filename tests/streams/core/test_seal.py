@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import dataclass
 
 import pytest
@@ -47,6 +48,12 @@ def test_an_entry_that_was_edited_is_named_with_the_field(edit: Edit) -> None:
     assert found.unsealed == ()
 
 
+def test_each_field_that_was_edited_is_named() -> None:
+    edited = Agreements.from_toml(ENTRY.replace("artikel 4", "artikel 5").replace("A. de Boer", "B. de Wit"))
+    found = compare(sealed(Agreements.from_toml(ENTRY)), edited)
+    assert found.broken == ("water-b version 2026-1 (9990): changed in contact, legal_basis",)
+
+
 def test_an_entry_that_was_taken_away_is_named() -> None:
     found = compare(sealed(Agreements.from_toml(ENTRY + SECOND)), Agreements.from_toml(SECOND))
     assert found.broken == ("water-b version 2026-1 (9990): is gone",)
@@ -61,6 +68,17 @@ def test_a_new_entry_is_new_and_breaks_nothing() -> None:
 def test_comments_order_and_layout_are_no_change() -> None:
     otherwise = "# Signed on paper.\n" + ENTRY.replace('["Water", "Overige"]', "[ 'Water',\n 'Overige' ]") + "\n\n"
     assert compare(sealed(Agreements.from_toml(ENTRY)), Agreements.from_toml(otherwise)) == ((), ())
+
+
+def test_the_order_of_types_with_fields_is_no_change() -> None:
+    more = ENTRY.replace('fields.Water = ["months"]', 'fields.Water = ["months"]\nfields.Overige = ["crisis"]')
+    turned = ENTRY.replace('fields.Water = ["months"]', 'fields.Overige = ["crisis"]\nfields.Water = ["months"]')
+    assert compare(sealed(Agreements.from_toml(more)), Agreements.from_toml(turned)) == ((), ())
+
+
+def test_a_seal_of_today_is_read_by_every_later_version() -> None:
+    (entry,) = sealed(Agreements.from_toml(ENTRY.replace("A. de Boer", "A. de Boér")))
+    assert entry.fields["contact"] == hashlib.sha256('"A. de Boér"'.encode()).hexdigest()[:16]
 
 
 def test_a_seal_repeats_nothing_of_what_it_has_seen() -> None:

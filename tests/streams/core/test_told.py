@@ -6,6 +6,7 @@ import pytest
 
 from schemas.codes import EndResult
 from streams.core.state import Told
+from streams.core.told import tellings
 from tests.streams.core.driver import CARE, ENERGY, RENT, Claim, Driver, policy
 
 NOT_YET = None
@@ -177,3 +178,36 @@ def test_a_paid_claim_is_told_nothing_more() -> None:
     home.paid(CARE, on="2026-02-10")
     home.outcome("accepted", on="2026-02-12")
     assert told(home, CARE) == Told(date(2026, 2, 9), picked_up=True)
+
+
+@pytest.mark.rule("told.outcome")
+def test_what_is_said_again_keeps_the_day_on_which_it_was_said_first() -> None:
+    home = Driver()
+    home.report()
+    home.outcome("attempt", on="2026-02-09")
+    home.outcome("attempt", on="2026-02-12")
+    assert told(home) == Told(date(2026, 2, 9), picked_up=True)
+
+
+@pytest.mark.rule("told.outcome")
+@pytest.mark.parametrize(("on", "until"), [("2026-03-11", date(2026, 3, 11)), ("2026-03-12", None)])
+def test_a_pause_that_is_over_is_told_to_nobody_who_came_later(on: str, until: date | None) -> None:
+    home = Driver()
+    home.report(amount=150_000)
+    home.outcome("accepted", on="2026-02-09")
+    home.report(ENERGY, on="2026-02-16")
+    assert home.status == "helped"
+    home.outcome("contact", on=on)
+    assert home.status == "helped"
+    found = told(home, ENERGY)
+    assert found is not None
+    assert found.paused_until == until
+
+
+@pytest.mark.rule("told.fixed_day")
+def test_who_asked_for_help_is_told_where_no_creditor_ever_sent_anything() -> None:
+    home = Driver()
+    home.asks()
+    before = home.household
+    home.outcome("contact", on="2026-02-09")
+    assert [(one.partner, one.told.reached) for one in tellings(before, home.household)] == [("inwoner", True)]
