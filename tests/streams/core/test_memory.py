@@ -200,3 +200,14 @@ def test_old_episodes_that_ended_on_one_day_are_forgotten_together() -> None:
     home.report(id="derde", on="2026-12-01")
     assert home.advance_to("2027-02-09").household.claims[0].entries[0].id == "eerste"
     assert home.advance_to("2027-02-10").household.claims[0].entries[0].id == "derde"
+
+
+@pytest.mark.rule("retention")
+def test_an_old_run_is_forgotten_also_when_the_present_one_is_in_dispute() -> None:
+    home = Driver()
+    home.report(RENT, id="oud")
+    home.paid(RENT, on="2026-02-05")
+    home.report(RENT, id="nu", on="2027-01-11")
+    home.outcome("disputed", disputed_signal="nu", on="2027-01-12")
+    home.advance_to("2027-02-06")
+    assert [entry.id for entry in home.household.claims[0].entries] == ["nu"]

@@ -589,3 +589,45 @@ def test_a_crisis_opens_a_task_once() -> None:
 
 def test_a_contradiction_says_in_which_field() -> None:
     assert str(ContradictionError("channel")) == "channel"
+
+
+@pytest.mark.rule("outcome.reopened.ended")
+def test_what_is_undone_is_the_latest_outcome_and_the_first_one_stays_the_first() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("contact", on="2026-02-04")
+    home.outcome("closed", reached=True, on="2026-02-05")
+    home.outcome("reopened", on="2026-02-06")
+    task = home.task
+    assert (task.picked_up_on, task.last_outcome_on) == (date(2026, 2, 4), date(2026, 2, 6))
+    assert (task.reached, task.reached_last) == (1, False)
+
+
+@pytest.mark.rule("outcome.reopened.ended", "handover")
+def test_a_task_that_nobody_had_picked_up_is_by_being_undone() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.moved("moved", everyone=True, on="2026-02-04")
+    home.outcome("reopened", on="2026-02-06")
+    assert home.task.picked_up_on == date(2026, 2, 6)
+
+
+@pytest.mark.rule("outcome.reopened.ended", "objection.lifted")
+def test_an_end_by_an_objection_that_was_lifted_since_is_undone_like_any_other() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("objection", on="2026-02-04")
+    home.outcome("objection_upheld", on="2026-02-05")
+    home.paid(RENT, on="2026-02-06")
+    home.outcome("objection_lifted", on="2026-02-09")
+    assert home.outcome("reopened", on="2026-02-10").result == "accepted"
+    assert home.status == "open"
+
+
+@pytest.mark.rule("outcome.closed.open")
+@pytest.mark.parametrize(("reached", "count"), [(True, 1), (False, 0), (None, 0)])
+def test_a_close_counts_as_reached_when_it_says_so(reached: bool | None, count: int) -> None:  # noqa: FBT001
+    home = Driver()
+    home.report(RENT)
+    home.outcome("closed", reached=reached)
+    assert home.task.reached == count

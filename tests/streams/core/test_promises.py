@@ -126,3 +126,12 @@ def test_a_promise_that_is_told_after_its_day_comes_back_at_once() -> None:
     home.report()
     home.outcome("contact", promised_on="2026-02-04", promised_by=BY, signalled="2026-02-03", on="2026-02-06")
     assert (home.status, home.reasons) == ("open", {"first_signal", "promise"})
+
+
+@pytest.mark.rule("promise", "answer.lenient")
+def test_a_promise_in_the_interchange_format_may_be_nobodys() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("attempt", promised_on="2026-02-09")
+    assert home.task.promise is not None
+    assert home.task.promise.by == ""

@@ -211,3 +211,18 @@ def test_who_asked_for_help_is_told_where_no_creditor_ever_sent_anything() -> No
     before = home.household
     home.outcome("contact", on="2026-02-09")
     assert [(one.partner, one.told.reached) for one in tellings(before, home.household)] == [("inwoner", True)]
+
+
+@pytest.mark.rule("told.outcome")
+def test_facts_that_hide_nothing_hide_nothing_and_what_is_held_is_hidden() -> None:
+    home = Driver()
+    home.facts(children=True)
+    home.report()
+    home.outcome("attempt", on="2026-02-09")
+    assert told(home) == Told(date(2026, 2, 9), picked_up=True)
+    home = Driver()
+    home.report()
+    home.outcome("objection")
+    assert home.status == "suppressed"
+    home.outcome("attempt", on="2026-02-09")
+    assert told(home) is NOT_YET
