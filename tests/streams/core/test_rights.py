@@ -301,6 +301,17 @@ def test_new_arrears_after_payment_are_not_in_dispute() -> None:
     assert home.reasons == {"first_signal"}
 
 
+@pytest.mark.rule("disputed.restated")
+def test_the_same_said_again_is_in_dispute_also_when_earlier_arrears_were_paid() -> None:
+    home = Driver()
+    home.report(id="eerder")
+    home.paid(on="2026-02-03")
+    home.report(id="huur", on="2026-03-02")
+    home.outcome("disputed", disputed_signal="huur", on="2026-03-04")
+    home.report(id="weer", on="2026-04-01")
+    assert home.status == "suppressed"
+
+
 @pytest.mark.rule("disputed", "rights.no_outcome")
 def test_withdrawn_by_the_partner_the_task_is_withdrawn() -> None:
     home = Driver()

@@ -226,3 +226,17 @@ def test_facts_that_hide_nothing_hide_nothing_and_what_is_held_is_hidden() -> No
     assert home.status == "suppressed"
     home.outcome("attempt", on="2026-02-09")
     assert told(home) is NOT_YET
+
+
+@pytest.mark.rule("told.outcome", "self_report")
+def test_what_was_answered_before_keeps_its_answer_and_what_is_answered_twice_keeps_both() -> None:
+    home = Driver()
+    home.asks(id="eerste")
+    home.outcome("contact", on="2026-02-04")
+    home.outcome("attempt", on="2026-02-05")
+    home.outcome("closed", on="2026-02-06")
+    home.asks(id="tweede", on="2026-03-03")
+    home.outcome("refused", on="2026-03-04")
+    first, second = (request.told for request in home.household.requests)
+    assert first == Told(date(2026, 2, 6), picked_up=True, reached=True, accepted=False)
+    assert second == Told(date(2026, 3, 4), picked_up=True, reached=True, accepted=False)
