@@ -12,8 +12,6 @@ from pathlib import Path
 from lantaarn.demo.schedule import Delivery
 from producers.config import AdapterConfig, SqlPoll, load, location
 
-POLL_SECONDS = 0.01
-
 
 class Partners:
     """Folders and databases under one root, as the adapters' files describe them.

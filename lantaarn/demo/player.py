@@ -63,7 +63,7 @@ class Player:
                 case Delivery():
                     self.wait(self._partners.put(step))
                     self.wait(partial(self._partners.published, step.adapter))
-                    self.wait(self._quiet)
+                    self._quiet()
                 case Outcome():
                     waiting.append(step)
                 case Tick():
@@ -72,9 +72,13 @@ class Player:
         if waiting:
             self._report(waiting)
 
-    def _quiet(self) -> bool:
-        """Nothing is under way: what goes along with people who moved comes back from the worker to intake."""
-        return self._intake.records() == 0 and self._worker.records() == 0 and self._intake.records() == 0
+    def _quiet(self) -> None:
+        """Wait until nothing is under way: what goes along with people who moved comes back to intake."""
+        while True:
+            self.wait(lambda: self._intake.records() == 0)
+            self.wait(lambda: self._worker.records() == 0)
+            if self._intake.records() == 0:
+                return
 
     def settle(self) -> None:
         """Wait until the worker has decided and the sink has stored everything."""
