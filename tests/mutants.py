@@ -110,6 +110,9 @@ def main(children: str = "2") -> int:
     copied()
     run("-m", "mutmut", "run", "--max-children", children, told=sys.stdout.isatty())
     fates = dict(line.strip().rsplit(": ", 1) for line in run("-m", "mutmut", "results", "--all", "true").splitlines())
+    if "not checked" in fates.values():
+        sys.stderr.write(f"mutmut ended before it was through: does a test fail without mutants? See {COPY}\n")
+        return 2
     survivors = sorted(mutant for mutant, fate in fates.items() if fate not in KILLED)
     explained = EXPLAINED.read_text(encoding="utf-8")
     rows = {mutant: row(mutant, diff) for mutant, diff in json.loads(run("-c", DIFFS, *survivors)).items()}

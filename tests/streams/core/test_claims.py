@@ -500,3 +500,13 @@ def test_a_claim_of_nothing_can_be_repeated() -> None:
     home.report(RENT, amount=0, crisis="eviction")
     home.outcome("contact")
     assert home.report(RENT, amount=0, crisis="eviction", on="2026-02-10").result == "repeated"
+
+
+@pytest.mark.rule("repeated", "disputed")
+def test_an_amount_in_dispute_is_no_measure_of_what_is_repeated() -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("contact", on="2026-02-04")
+    home.amount(RENT, 60_000, id="hoger", on="2026-02-05")
+    home.outcome("disputed", disputed_signal="hoger", on="2026-02-06")
+    assert home.report(RENT, amount=50_000, on="2026-03-02").result == "accepted"

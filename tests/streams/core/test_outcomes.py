@@ -624,7 +624,7 @@ def test_an_end_by_an_objection_that_was_lifted_since_is_undone_like_any_other()
     assert home.status == "open"
 
 
-@pytest.mark.rule("outcome.closed.open")
+@pytest.mark.rule("outcome.closed")
 @pytest.mark.parametrize(("reached", "count"), [(True, 1), (False, 0), (None, 0)])
 def test_a_close_counts_as_reached_when_it_says_so(reached: bool | None, count: int) -> None:  # noqa: FBT001
     home = Driver()
