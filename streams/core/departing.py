@@ -70,7 +70,6 @@ def along(before: Household, household: Household, record: Record, policy: Polic
     asked = {request.id for request in carried.requests}
     left = replace(
         household,
-        objection=None,
         claims=tuple(_marked(c, _marks(c) | gone[c.key]) if c.key in gone else c for c in household.claims),
         requests=tuple(replace(r, went_with=move.id) if r.id in asked else r for r in household.requests),
     )

@@ -55,6 +55,16 @@ def test_a_request_that_was_answered_stays_behind() -> None:
     assert not new.versions
 
 
+@pytest.mark.rule("moved.once", "self_report")
+def test_a_request_that_went_is_marked_and_one_that_stayed_is_not() -> None:
+    home, new = street()
+    home.asks(id="beantwoord")
+    home.outcome("closed", on="2026-02-04")
+    home.asks(id="open", on="2026-02-05")
+    home.moves_to(new, on="2026-02-12", id="verhuizing")
+    assert [(r.id, r.went_with) for r in home.household.requests] == [("beantwoord", None), ("open", "verhuizing")]
+
+
 @pytest.mark.rule("moved.along", "self_report")
 @pytest.mark.parametrize(("on", "goes"), [("2026-08-02", True), ("2026-08-03", False)])
 def test_a_request_goes_along_for_as_long_as_it_is_read(on: str, goes: bool) -> None:  # noqa: FBT001
@@ -119,7 +129,7 @@ def test_whatever_follows_all_that_went_stays_gone() -> None:
     home.report(RENT)
     home.report(ENERGY)
     home.moves_to(new, on="2026-02-12", id="verhuizing")
-    home.report(RENT, on="2026-03-02", amount=90_000)
+    assert home.report(RENT, on="2026-03-02", amount=90_000).result == "accepted"
     entries = [entry for claim in home.household.claims for entry in claim.entries]
     assert [entry.went_with for entry in entries] == ["verhuizing"] * 3
     assert not home.live

@@ -5,8 +5,10 @@ from uuid import uuid5
 
 import pytest
 
-from streams.core.household import advance
+from streams.core.admission import admit
+from streams.core.household import advance, decide
 from streams.core.policy import Policies
+from streams.core.records import Record
 from streams.core.state import Household
 from streams.core.task import TASKS
 from tests.streams.core.driver import ENERGY, RENT, WATER, Answer, Driver, policy
@@ -360,3 +362,24 @@ def test_what_fell_due_before_a_policy_was_activated_was_not_its_affair(valid_fr
     home.activate(policy(version="streng", valid_from=valid_from, high_cents=30_000))
     told = [(str(v.changed_on), v.policy, v.caused_by) for v in home.versions[-2:]]
     assert told == [("2026-03-03", "test-1", None), ("2026-03-10", "streng", "policy.streng")]
+
+
+@pytest.mark.rule("task.id")
+def test_of_two_senders_with_one_id_each_opens_a_task_of_its_own() -> None:
+    home = Driver()
+    home.report(RENT, id="melding-1")
+    home.paid(RENT, on="2026-02-03")
+    home.report(ENERGY, id="melding-1", on="2026-02-04")
+    first, second = (version for version in home.versions if version.task.sequence == 1)
+    assert (first.caused_by, second.caused_by) == ("melding-1", "melding-1")
+    assert first.task.id == str(uuid5(uuid5(TASKS, "huishouden"), "melding-1"))
+    assert second.task.id == str(uuid5(uuid5(TASKS, "huishouden"), "stroomnet\x1fmelding-1"))
+
+
+@pytest.mark.rule("outcome.no_task")
+def test_whoever_sent_what_is_refused_is_told() -> None:
+    home = Driver()
+    home.outcome("closed")
+    record = admit(home.raws[-1], home.policies, home.agreements)
+    assert isinstance(record, Record)
+    assert decide(Household("huishouden"), record, home.policies).tells_sender

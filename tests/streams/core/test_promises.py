@@ -135,3 +135,20 @@ def test_a_promise_in_the_interchange_format_may_be_nobodys() -> None:
     home.outcome("attempt", promised_on="2026-02-09")
     assert home.task.promise is not None
     assert home.task.promise.by == ""
+
+
+@pytest.mark.rule("promise")
+@pytest.mark.parametrize(("promised", "visit"), [("2026-02-10", "2026-02-11"), ("2026-02-11", "2026-02-10")])
+def test_of_a_promise_and_a_visit_each_passes_on_its_own_day_and_is_one_reason(promised: str, visit: str) -> None:
+    home = Driver()
+    home.report(RENT)
+    home.outcome("contact", promised_on=promised, promised_by=BY)
+    home.outcome("joint_visit", visit_at=f"{visit}T09:30:00+01:00", acted_by=BY)
+    for day, gone in (("2026-02-11", "2026-02-10"), ("2026-02-12", "2026-02-11")):
+        home.advance_to(day)
+        task = home.household.task
+        assert task is not None
+        assert task.promise is not None
+        assert task.visit is not None
+        assert (task.promise.passed, task.visit.passed) == (promised <= gone, visit <= gone)
+        assert task.lasting == ("promise",)
