@@ -26,7 +26,7 @@ demo: | $(filter .tools/%,$(UV)) ## Play seven months of a town through the real
 	@$(UV) run --quiet lantaarn demo $(ARGS)
 
 test: | $(filter .tools/%,$(UV)) ## Run all tests, on real Kafka and a real registry (ARGS="-k crisis")
-	@$(UV) run --quiet pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(UV) run --quiet pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: | $(filter .tools/%,$(UV)) ## Format, lint, types, and who may import whom
 	@$(UV) run --quiet ruff format --check
