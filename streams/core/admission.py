@@ -95,7 +95,7 @@ def _covered(
     agreement = agreements.covering(record.partner, record.type, record.signalled_on)
     if agreement is None:
         return Refused(Refusal.NO_AGREEMENT)
-    for field in OPTIONAL_FIELDS.get(record.type, ()):
+    for field in OPTIONAL_FIELDS[record.type]:
         if raw.get(field) is not None and agreement.withholds(record.type, field):
             return Refused(Refusal.NO_AGREEMENT, field)
     return agreement

@@ -22,6 +22,7 @@ SECRET = b"geheim van Veenhaven"
         ({"postcode": "9901AB", "number": "12-3"}, Address("9901AB", 12, None, "3")),
         ({"postcode": "9901AB", "number": "12 bis"}, Address("9901AB", 12, None, "BIS")),
         ({"postcode": "9901AB", "number": "12A-3"}, Address("9901AB", 12, "A", "3")),
+        ({"postcode": "9901AB", "number": "12-bis-"}, Address("9901AB", 12, None, "BIS")),
         ({"postcode": "9901AB", "number": 12, "addition": "bis"}, Address("9901AB", 12, None, "BIS")),
         ({"postcode": "9901AB", "number": 12, "letter": " ", "addition": ""}, Address("9901AB", 12)),
         ({"postcode": "9901AB", "number": 12, "addition": "-bis"}, Address("9901AB", 12, None, "BIS")),

@@ -1,6 +1,6 @@
 """Intake: the first reason that applies is the one given."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
@@ -486,6 +486,14 @@ def test_a_moment_lies_between_1970_and_2999(text: str, expected: int | None) ->
         assert caught.value.field == "received_at"
     else:
         assert moment({"received_at": text}) == expected
+
+
+@pytest.mark.rule("intake.invalid")
+@pytest.mark.parametrize("zone", [None, UTC, timezone(timedelta(hours=5))])
+def test_a_moment_may_come_as_one_and_is_utc_where_it_names_no_zone(zone: tzinfo | None) -> None:
+    told = datetime(2026, 2, 2, 8, tzinfo=UTC)
+    given = told.astimezone(zone) if zone else told.replace(tzinfo=None)
+    assert moment({"received_at": given}) == 1_770_019_200_000
 
 
 @pytest.mark.rule("intake.invalid")
