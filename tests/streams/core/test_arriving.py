@@ -83,7 +83,7 @@ def test_what_is_sent_about_who_came_back_stays_here() -> None:
     home, new = street()
     home.report(RENT)
     home.moves_to(new, on="2026-02-12")
-    new.paid(RENT, on="2026-02-13")
+    new.paid(RENT, on="2026-02-13", id="betaald")
     new.report(ENERGY, on="2026-02-13")
     new.moves_to(home, on="2026-02-16", id="terug")
     home.report(RENT, id="weer", on="2026-03-03")
@@ -161,7 +161,8 @@ def test_what_was_picked_up_here_stays_picked_up_when_something_follows() -> Non
     home.report(RENT)
     home.moves_to(new, on="2026-02-12")
     new.outcome("attempt", on="2026-02-16")
-    home.amount(RENT, 20_000, on="2026-02-17")
+    new.outcome("closed", on="2026-02-17")
+    home.amount(RENT, 20_000, on="2026-02-18")
     home.delivers_to(new)
     assert new.household.claims[0].picked_up_on == date(2026, 2, 16)
 

@@ -114,6 +114,18 @@ def test_a_cool_down_goes_along_with_the_claims_that_it_is_about_and_with_no_oth
     assert home.transfers[0].carried.ending.cool_down_until is None
 
 
+@pytest.mark.rule("moved.memory", "cool_down")
+def test_a_cool_down_of_claims_that_are_over_stays_behind() -> None:
+    home, new = street()
+    home.report(RENT)
+    home.outcome("refused", on="2026-02-04")
+    home.paid(RENT, on="2026-02-05")
+    home.outcome("objection", on="2026-02-06")
+    home.report(WATER, on="2026-02-09")
+    home.moves_to(new, on="2026-02-12")
+    assert home.transfers[0].carried.ending is None
+
+
 @pytest.mark.rule("moved.follows", "repeated")
 def test_a_report_that_follows_is_repeated_by_what_was_known_when_the_claim_went() -> None:
     home, new = street()
