@@ -16,6 +16,8 @@ from sinks.positions import TopicIdentity, failure, left_the_group, starting_poi
 from sinks.store.store import CaseStore
 
 POLL_SECONDS = 0.1
+LINGER_SECONDS = 0.05
+"""How long a batch that is not full waits for more: a transaction for each record costs more than that."""
 FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
 
@@ -132,8 +134,7 @@ class Member:
         """Records, and the partitions of which there is nothing more, with their ends."""
         try:
             first = self._consumer.poll(POLL_SECONDS)
-            # And what is there already: waiting for a full batch would delay the first.
-            messages = [] if first is None else [first, *self._consumer.consume(batch - 1, 0)]
+            messages = [] if first is None else [first, *self._consumer.consume(batch - 1, LINGER_SECONDS)]
         except KafkaException as trouble:
             raise failure(trouble.args[0], self._names) from None
         records, ends = [], {}
