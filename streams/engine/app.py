@@ -190,7 +190,7 @@ def _app(settings: WorkerSettings, catalogue: Catalogue) -> faust.App:
         consumer_max_fetch_size=1024 * 1024,
         broker_session_timeout=settings.session_seconds,
         broker_heartbeat_interval=settings.heartbeat_seconds,
-        broker_commit_interval=0.2,
+        broker_commit_interval=0.05,
         broker_max_poll_records=settings.batch,
         stream_buffer_maxsize=8,  # batches
         stream_wait_empty=False,

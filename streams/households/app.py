@@ -195,7 +195,7 @@ def _app(settings: WorkerSettings, catalogue: Catalogue) -> faust.App:
         consumer_group_instance_id=settings.instance_id,
         broker_session_timeout=settings.session_seconds,
         broker_heartbeat_interval=settings.heartbeat_seconds,
-        broker_commit_interval=0.2,
+        broker_commit_interval=0.05,
         producer_acks=-1,
         stream_wait_empty=False,
         table_standby_replicas=settings.standbys,
