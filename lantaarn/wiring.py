@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +110,18 @@ def _last_words(kind: type[BaseException], error: BaseException, trace: Tracebac
 
 
 def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set: finish the batch under way, then end."""
-    stop = threading.Event()
+    """An event that SIGTERM and SIGINT set: finish the batch under way, then end.
+
+    A handler runs between two steps of the main thread, which may be inside `wait` and hold the event's lock: to set it
+    there would wait for ever. A SimpleQueue may be put into at any moment.
+    """
+    stop, asked = threading.Event(), SimpleQueue[None]()
+
+    def obey() -> None:
+        asked.get()
+        stop.set()
+
+    threading.Thread(target=obey, name="stop", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: asked.put(None))
     return stop
