@@ -108,7 +108,7 @@ def moment(raw: Mapping[str, Any], field: str = "received_at") -> int:
     """A moment, in milliseconds since 1970 (UTC).
 
     Raises:
-        InvalidError: When it is missing, malformed or without a time zone.
+        InvalidError: When it is missing, malformed, or a text without a time zone; a moment without one is UTC.
     """
     value = raw.get(field)
     try:

@@ -26,6 +26,7 @@ from streams.households import guard
 from streams.households.app import Look, TurnedOutError, WorkerSettings, turned_out
 from streams.households.connection import credentials
 from streams.households.pipeline import fatal
+from streams.households.position import TELL_SECONDS
 from streams.households.stage import Stage
 from streams.observer import SILENT, WorkerObserver
 from streams.outputs import Outputs
@@ -190,7 +191,7 @@ def _app(settings: WorkerSettings, catalogue: Catalogue) -> faust.App:
         consumer_max_fetch_size=1024 * 1024,
         broker_session_timeout=settings.session_seconds,
         broker_heartbeat_interval=settings.heartbeat_seconds,
-        broker_commit_interval=0.05,
+        broker_commit_interval=TELL_SECONDS,
         broker_max_poll_records=settings.batch,
         stream_buffer_maxsize=8,  # batches
         stream_wait_empty=False,

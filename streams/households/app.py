@@ -18,7 +18,7 @@ from streams.households import guard
 from streams.households.connection import credentials
 from streams.households.partition import PartitionLook
 from streams.households.pipeline import Pipeline, fatal
-from streams.households.position import TellsAgain
+from streams.households.position import TELL_SECONDS, TellsAgain
 from streams.households.stage import SourceRecord, Stage
 from streams.households.table import StateTable
 from streams.observer import SILENT, WorkerObserver
@@ -195,7 +195,7 @@ def _app(settings: WorkerSettings, catalogue: Catalogue) -> faust.App:
         consumer_group_instance_id=settings.instance_id,
         broker_session_timeout=settings.session_seconds,
         broker_heartbeat_interval=settings.heartbeat_seconds,
-        broker_commit_interval=0.05,
+        broker_commit_interval=TELL_SECONDS,
         producer_acks=-1,
         stream_wait_empty=False,
         table_standby_replicas=settings.standbys,

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+TELL_SECONDS = 0.05
+"""Between two times that it is told, on both engines: whoever waits for an idle pipeline waits for this."""
+
 
 class TellsAgain(driver.Consumer):
     """Faust's consumer; a position that the group did not take is told once more.

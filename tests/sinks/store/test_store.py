@@ -62,7 +62,7 @@ def test_pragmas(tmp_path: Path) -> None:
 
 
 def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
-    together = threading.Barrier(4)
+    together = threading.Barrier(4, timeout=30)
     refused: list[Exception] = []
 
     def open_all() -> None:

@@ -183,7 +183,7 @@ def test_all_that_arrives_at_once_is_by_the_move() -> None:
     home.report(RENT)
     home.outcome("objection")
     home.moves_to(new, on="2026-02-20", id="verhuizing")
-    assert [version.caused_by for version in new.versions] == ["verhuizing"] * len(new.versions)
+    assert [version.caused_by for version in new.versions] == ["verhuizing", "verhuizing"]
 
 
 @pytest.mark.rule("moved.once")

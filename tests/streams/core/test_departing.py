@@ -101,20 +101,6 @@ def test_what_somebody_works_on_is_held_back_no_more() -> None:
 
 
 @pytest.mark.rule("moved.memory", "cool_down")
-def test_a_cool_down_goes_along_with_the_claims_that_it_is_about_and_with_no_other() -> None:
-    home, new = street()
-    home.report(RENT)
-    home.outcome("refused", on="2026-02-04")
-    home.paid(RENT, on="2026-02-05")
-    home.report(WATER, id="water", on="2026-02-06")
-    home.outcome("closed", on="2026-02-09")
-    assert home.household.ending is not None
-    home.moves_to(new, on="2026-02-12")
-    assert home.transfers[0].carried.ending is not None
-    assert home.transfers[0].carried.ending.cool_down_until is None
-
-
-@pytest.mark.rule("moved.memory", "cool_down")
 def test_a_cool_down_of_claims_that_are_over_stays_behind() -> None:
     home, new = street()
     home.report(RENT)
