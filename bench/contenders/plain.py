@@ -9,6 +9,7 @@ from bench.contenders.job import Clock, Job
 from bench.contenders.staged import own_folder, parts
 from streams.households.app import HouseholdsWorker, WorkerSettings
 from streams.households.connection import credentials
+from streams.households.stage import Effects
 from streams.observer import Silent
 
 
@@ -59,10 +60,12 @@ class Counting(Silent):
 
     Args:
         clock: Told of it.
+        partitions: Of household-events.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, partitions: int) -> None:
         self._clock = clock
+        self._partitions = partitions
         self.worker: HouseholdsWorker | None = None
         self._last: asyncio.Task[None] | None = None
 
@@ -74,14 +77,19 @@ class Counting(Silent):
     async def _end(self) -> None:
         assert self.worker is not None  # noqa: S101
         # When the last effects are on disk; not `drain`, which would wait for what comes after them too.
-        await asyncio.wait([*self.worker._pipeline._tails.values()])  # noqa: SLF001
+        nothing = Effects([], {})
+        lanes = [asyncio.Event() for _ in range(self._partitions)]
+        for partition, behind in enumerate(lanes):
+            await self.worker._pipeline.submit(partition, nothing, behind.set)  # noqa: SLF001
+        for behind in lanes:
+            await behind.wait()
         self._clock.done()
 
 
 def household(job: Job, clock: Clock) -> faust.App:
     """The worker of production."""
     catalogue, codec, outputs = parts(job)
-    observer = Counting(clock)
+    observer = Counting(clock, job.partitions)
     observer.worker = HouseholdsWorker(WorkerSettings(job.kafka, job.run), codec, catalogue, outputs, observer)
     return observer.worker.app
 

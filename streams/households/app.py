@@ -17,7 +17,7 @@ from schemas.topics import HOUSEHOLDS_TABLE, Catalogue
 from streams.households import guard
 from streams.households.connection import credentials
 from streams.households.partition import PartitionLook
-from streams.households.pipeline import Pipeline, fatal
+from streams.households.pipeline import BATCH_BYTES, Pipeline, fatal
 from streams.households.position import TELL_SECONDS, TellsAgain
 from streams.households.stage import SourceRecord, Stage
 from streams.households.table import StateTable
@@ -197,6 +197,7 @@ def _app(settings: WorkerSettings, catalogue: Catalogue) -> faust.App:
         broker_heartbeat_interval=settings.heartbeat_seconds,
         broker_commit_interval=TELL_SECONDS,
         producer_acks=-1,
+        producer_max_batch_size=BATCH_BYTES,
         stream_wait_empty=False,
         table_standby_replicas=settings.standbys,
     )

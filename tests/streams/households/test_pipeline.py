@@ -102,6 +102,36 @@ async def test_acks_of_a_partition_come_in_order() -> None:
 
 
 @in_a_loop
+async def test_what_came_meanwhile_goes_on_together() -> None:
+    broker = Broker()
+    for name in "abc":
+        await broker.submit(0, name)
+    await broker.deliver("a-out0", "c-out0", "0:a-key0")
+    assert broker.happened[-1] == "ack a"  # an output of b is missing: no change of c may be there before it
+    broker.forget()
+    await broker.deliver("b-out0")
+    assert broker.happened == ["has b-out0", "sent 0:b-key0", "sent 0:c-key0"]
+    await broker.deliver("0:c-key0")
+    assert broker.happened[-1] == "has 0:c-key0"
+    await broker.deliver("0:b-key0")
+    assert broker.happened[-2:] == ["ack b", "ack c"]
+
+
+@in_a_loop
+async def test_changes_that_do_not_fit_one_batch_wait_for_each_other() -> None:
+    """The broker could take the second and not the first, and the second's offset would hide that."""
+    broker = Broker()
+    large = b"x" * (pipeline_module.BATCH_BYTES // 2)
+    effects = Effects([], {b"a": large, b"b": large, b"c": large * 3, b"d": b""})
+    await broker.pipeline.submit(0, effects, lambda: broker.happened.append("ack"))
+    await settle()
+    for name in "abcd":
+        assert broker.happened[-1] == f"sent 0:{name}"
+        await broker.deliver(f"0:{name}")
+    assert broker.happened[-1] == "ack"
+
+
+@in_a_loop
 async def test_partitions_do_not_wait_for_each_other() -> None:
     broker = Broker()
     await broker.submit(0, "a")
