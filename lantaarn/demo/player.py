@@ -97,7 +97,7 @@ class Player:
                 process.check()
             if time.monotonic() > deadline:
                 raise StuckError(f"waited {PATIENCE:.0f} s; the logs are in {self._local.folder}")
-            time.sleep(0.01)
+            time.sleep(0.03)
 
     def _report(self, outcomes: list[Outcome]) -> None:
         topic = self._made.catalogue.task_outcomes.name
