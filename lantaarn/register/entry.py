@@ -22,9 +22,10 @@ TAGS = "vroegsignalering, schulden, schuldhulpverlening, betalingsachterstanden,
 PEOPLE = (
     "Het algoritme doet alleen een voorstel: een taak met een stap, een datum en de redenen in woorden. Een medewerker "
     "neemt contact op, kan elke taak afsluiten of heropenen, en legt vast wat er gebeurde. Een huishouden dat is "
-    "uitgesloten (bedrijf, onveilig, detentie) wordt niet vanzelf vergeten: een medewerker moet dat bevestigen voor de "
-    "taak eindigt. Een gezamenlijk bezoek met een verhuurder beslist alleen een medewerker. Bezwaar van de inwoner, of "
-    "de mededeling dat een melding niet klopt, legt de taak stil tot een mens beslist."
+    "uitgesloten (bedrijf, onveilig, detentie) houdt zijn taak, met een datum waarop een medewerker dat moet hebben "
+    "bevestigd; de taak vervalt alleen als er niets meer openstaat (betaald, ingetrokken of te oud). Een gezamenlijk "
+    "bezoek met een verhuurder beslist alleen een medewerker. Bezwaar van de inwoner, of de mededeling dat een melding "
+    "niet klopt, legt de taak stil tot een mens beslist."
 )
 RISKS = (
     "Fouten: elke beslissing noemt haar regels en is na te rekenen; de gemeente controleert of elke melding ergens is "

@@ -120,6 +120,8 @@ def _reopened(household: Household) -> Household:
         lasting=lasting,
         picked_up_on=task.picked_up_on or today,
         last_outcome_on=today,
+        # Of a task that had ended it is the end that was wrong: a pause from before it still stands.
+        collection_paused_until=None if task.status is Status.HELPED else task.collection_paused_until,
         reached=task.reached - task.reached_last,  # the entry that was wrong
         reached_last=False,
     )

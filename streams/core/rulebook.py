@@ -204,7 +204,7 @@ RULEBOOK: tuple[Rule, ...] = (
     Rule("outcome.closed", 6, OURS, "Open, waiting or helped: ended."),
     Rule("outcome.reopened.open", 6, OURS, "Nothing to undo."),
     Rule("outcome.reopened.waiting", 6, OURS, "Open; the rung begins that day."),
-    Rule("outcome.reopened.helped", 6, OURS, "Open; the rung begins that day."),
+    Rule("outcome.reopened.helped", 6, OURS, "Open; the rung begins that day, and the pause is no more."),
     Rule("outcome.reopened.ended", 6, OURS, "Open, the same task, as if it had not ended."),
     Rule("outcome.no_task", 6, OURS, "Any other outcome on a task that has ended, or on none, is refused."),
     Rule(
@@ -217,7 +217,7 @@ RULEBOOK: tuple[Rule, ...] = (
     Rule("told.fixed_day", 6, OURS, "What is not picked up is told 28 days after its receipt, whatever the reason."),
     Rule("told.hidden", 6, LAW, "Exclusions and households that debt help knows look like any other not picked up."),
     Rule("told.repeated", 6, LAW, "A repeated report is told to be one only to who was told that somebody came."),
-    Rule("told.reopened", 6, OURS, "Taking an entry back takes back what was told of it, but that it was picked up."),
+    Rule("told.reopened", 6, OURS, "Taken back is what an entry told, not that it was picked up, nor an older pause."),
     Rule(
         "non_interference",
         6,

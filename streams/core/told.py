@@ -81,6 +81,8 @@ def _after(told: Told | None, record: Record, household: Household) -> Told | No
     known = told if told is not None and told.picked_up else Told(household.today, picked_up=True)
     task = household.task
     assert task is not None  # an outcome that belongs to no task has been refused
+    paused = task.collection_paused_until
+    runs = paused is not None and paused >= household.today
     if record.kind is OutcomeKind.CLOSED:
         if record.result in NOT_PICKED_UP:
             return told
@@ -93,9 +95,9 @@ def _after(told: Told | None, record: Record, household: Household) -> Told | No
         if told is None or not told.picked_up:
             return told  # there is nothing to take back
         said = Told(known.on, picked_up=True)
+        if runs:
+            said = replace(said, reached=True, accepted=True, paused_until=paused)
     elif task.status is Status.HELPED:
-        paused = task.collection_paused_until
-        runs = paused is not None and paused >= household.today
         said = replace(known, reached=True, accepted=True, paused_until=paused if runs else known.paused_until)
     elif record.kind is OutcomeKind.CONTACT:
         said = replace(known, reached=True)

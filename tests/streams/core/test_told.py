@@ -157,6 +157,30 @@ def test_a_wrong_entry_that_is_taken_back_takes_the_pause_back() -> None:
     home.outcome("accepted", on="2026-02-09")
     home.outcome("reopened", on="2026-02-10")
     assert told(home) == Told(date(2026, 2, 10), picked_up=True)
+    assert home.task.collection_paused_until is None
+
+
+@pytest.mark.rule("told.reopened", "outcome.reopened.ended")
+@pytest.mark.parametrize(("end", "on"), [("closed", date(2026, 2, 9)), ("refused", date(2026, 2, 13))])
+def test_a_wrong_end_that_is_taken_back_leaves_the_pause(end: str, on: date) -> None:
+    home = Driver()
+    home.report()
+    home.outcome("accepted", on="2026-02-09")
+    home.outcome(end, on="2026-02-12")
+    home.outcome("reopened", on="2026-02-13")
+    paused = date(2026, 3, 11)
+    assert home.task.collection_paused_until == paused
+    assert told(home) == Told(on, picked_up=True, reached=True, accepted=True, paused_until=paused)
+
+
+@pytest.mark.rule("told.reopened", "outcome.reopened.ended")
+def test_a_pause_that_is_over_is_not_told_again() -> None:
+    home = Driver()
+    home.report()
+    home.outcome("accepted", on="2026-02-09")
+    home.outcome("closed", on="2026-03-11")
+    home.outcome("reopened", on="2026-03-12")
+    assert told(home) == Told(date(2026, 3, 12), picked_up=True)
 
 
 @pytest.mark.rule("told.outcome")
