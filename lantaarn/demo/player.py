@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from lantaarn.demo.partners import Partners
@@ -54,23 +55,23 @@ class Player:
         Raises:
             StuckError: When a step does not get through.
         """
-        waiting: list[Outcome] = []
-        for step in steps:
-            if waiting and not isinstance(step, Outcome):
-                self._report(waiting)
-                waiting = []
-            match step:
-                case Delivery():
-                    self.wait(self._partners.put(step))
-                    self.wait(partial(self._partners.published, step.adapter))
-                    self._quiet()
-                case Outcome():
-                    waiting.append(step)
-                case Tick():
-                    self._ticker.write(for_every_partition(self._made, tick(step.at)))
-            told(step)
-        if waiting:
-            self._report(waiting)
+        for _, group in groupby(steps, type):
+            together = list(group)
+            self._tick([step for step in together if isinstance(step, Tick)])
+            self._report([step for step in together if isinstance(step, Outcome)])
+            for step in together:
+                if isinstance(step, Delivery):
+                    self._deliver(step)
+                told(step)
+
+    def _tick(self, ticks: list[Tick]) -> None:
+        hours = [tick(step.at) for step in ticks]
+        self._ticker.write(record for hour in hours for record in for_every_partition(self._made, hour))
+
+    def _deliver(self, delivery: Delivery) -> None:
+        self.wait(self._partners.put(delivery))
+        self.wait(partial(self._partners.published, delivery.adapter))
+        self._quiet()
 
     def _quiet(self) -> None:
         """Wait until nothing is under way: what goes along with people who moved comes back to intake."""
@@ -100,6 +101,8 @@ class Player:
             time.sleep(0.03)
 
     def _report(self, outcomes: list[Outcome]) -> None:
+        if not outcomes:
+            return
         topic = self._made.catalogue.task_outcomes.name
         records = []
         for outcome in outcomes:

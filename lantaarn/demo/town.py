@@ -3,8 +3,10 @@
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 from rich.progress import Progress, TaskID
@@ -126,30 +128,34 @@ def _result(
     settings = made.settings
     as_of: date = local_day(millis(last.at))
     policies: Policies = always(load_policy(policy))
-    phases.begin("reconcile", "checking that the ledger balances")
-    report = reconcile(
-        settings.kafka(),
-        made.codec,
-        made.catalogue,
-        settings.case_store_url,
-        now=datetime.now(UTC),
-        books=[AdapterBooks(config, partners.outbox(name)) for name, config in partners.adapters.items()],
-    )
-    phases.begin("replay", "replaying the months, continuously and once a month")
+    phases.begin("check", "checking that the ledger balances, and replaying the months")
     entries = Logbook(settings.kafka()).all(made.catalogue.household_events)[1]
     log = [json.dumps(line.values).encode() for line in exported(entries, made.codec)]
-    with case_store(settings) as store:
-        tasks = list(store.all_tasks())
-        urgent = worklist(store, as_of, MOST_URGENT)
-    found = figures(
-        made,
-        partners,
-        report=report,
-        daily=months(log, policies, as_of, settings.secret(), Cadence.DAILY),
-        monthly=months(log, policies, as_of, settings.secret(), Cadence.MONTHLY),
-        tasks=tasks,
-        policy_version=policies.activated[0].version,
-        seconds=phases.seconds,
-    )
+    with ProcessPoolExecutor(len(Cadence), get_context("spawn")) as beside:
+        daily, monthly = (
+            beside.submit(months, log, policies, as_of, settings.secret(), cadence)
+            for cadence in (Cadence.DAILY, Cadence.MONTHLY)
+        )
+        report = reconcile(
+            settings.kafka(),
+            made.codec,
+            made.catalogue,
+            settings.case_store_url,
+            now=datetime.now(UTC),
+            books=[AdapterBooks(config, partners.outbox(name)) for name, config in partners.adapters.items()],
+        )
+        with case_store(settings) as store:
+            tasks = list(store.all_tasks())
+            urgent = worklist(store, as_of, MOST_URGENT)
+        found = figures(
+            made,
+            partners,
+            report=report,
+            daily=daily.result(),
+            monthly=monthly.result(),
+            tasks=tasks,
+            policy_version=policies.activated[0].version,
+            seconds=phases.seconds,
+        )
     phases.end()
     return found, urgent
