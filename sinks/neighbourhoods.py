@@ -2,7 +2,7 @@
 
 A share says something of people: where few are counted it is not shown. A neighbourhood is the four digits of the
 postcode. Those with fewer than `FEWEST` tasks are put together; a count of 1 to 9, or one that leaves 1 to 9 others, is
-held back, and so is a second one where it could be worked out from the rest [practice: as Statistics Netherlands].
+held back, with whatever would give it away (`holding_back`).
 """
 
 from collections import Counter
@@ -12,11 +12,13 @@ from datetime import date
 from math import sqrt
 from typing import Any
 
-FEWEST = 10
+from sinks.holding_back import FEWEST, WHOLE, Table, held_back, with_whole
+
 TOGETHER = "overige"
 LEVELS = ("letter", "phone", "home_visit", "joint_home_visit")
 NOT_COUNTED = frozenset({"suppressed", "withdrawn"})  # nobody was to go there, or no longer
 FAR = 2.0  # standard errors
+YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +67,30 @@ def figures(tasks: Iterable[Mapping[str, Any]], today: date) -> Figures:
     if len(together) >= FEWEST and len(small) > 1:
         rows[TOGETHER] = together
         small = []
-    shown = [task for ours in rows.values() for task in ours]
-    if not shown:
+    if not rows:
         return Figures((), None, len(small))
-    town = _neighbourhood("", shown, today, None)
-    found = tuple(_neighbourhood(name, ours, today, shown) for name, ours in sorted(rows.items()))
-    return Figures(found, town, len(small))
-
-
-def _neighbourhood(
-    name: str, tasks: list[Mapping[str, Any]], today: date, town: list[Mapping[str, Any]] | None
-) -> Neighbourhood:
-    return Neighbourhood(
-        name,
-        len(tasks),
-        _shares(tasks, town, "level"),
-        _shares(tasks, town, "rung"),
-        _share(tasks, town, _no_contact),
-        _share(tasks, town, lambda task: _overdue(task, today)),
+    level, rung = (
+        _shares({name: _by_level(ours, field) for name, ours in rows.items()}) for field in ("level", "rung")
     )
+    no_contact = _shares({name: _by_whether(ours, _no_contact) for name, ours in rows.items()})
+    overdue = _shares({name: _by_whether(ours, lambda task: _overdue(task, today)) for name, ours in rows.items()})
+    tasks_of = {name: len(ours) for name, ours in rows.items()} | {WHOLE: sum(map(len, rows.values()))}
+    found = {
+        name: Neighbourhood(name, count, level[name], rung[name], no_contact[name][YES], overdue[name][YES])
+        for name, count in sorted(tasks_of.items())
+    }
+    town = found.pop(WHOLE)
+    return Figures(tuple(found.values()), town, len(small))
+
+
+def _by_level(tasks: list[Mapping[str, Any]], field: str) -> dict[str, int]:
+    counts = Counter(task[field] for task in tasks)
+    return {level: counts[level] for level in LEVELS}
+
+
+def _by_whether(tasks: list[Mapping[str, Any]], holds: Callable[[Mapping[str, Any]], bool]) -> dict[str, int]:
+    count = sum(map(holds, tasks))
+    return {YES: count, NO: len(tasks) - count}
 
 
 def _no_contact(task: Mapping[str, Any]) -> bool:
@@ -97,44 +104,29 @@ def _overdue(task: Mapping[str, Any], today: date) -> bool:
     return bool((task["first_outcome_on"] or today) > task["due_on"])
 
 
-def _shares(tasks: list[Mapping[str, Any]], town: list[Mapping[str, Any]] | None, field: str) -> dict[str, Share]:
-    counts = Counter(task[field] for task in tasks)
-    hidden = _hidden({level: counts[level] for level in LEVELS})
-    found = {}
-    for level in LEVELS:
-        if level in hidden:
-            found[level] = Share(None, None)
-        else:
-            of_town = None if town is None else sum(task[field] == level for task in town) / len(town)
-            found[level] = _shown(counts[level], len(tasks), of_town)
-    return found
+def _shares(parts: Table) -> dict[str, dict[str, Share]]:
+    """What may be shown of a table, the row of the whole with it."""
+    table = with_whole(parts)
+    hidden = held_back(table)
+    town = {column: None if (WHOLE, column) in hidden else _part(table[WHOLE], column) for column in table[WHOLE]}
+    return {
+        row: {
+            column: Share(None, None)
+            if (row, column) in hidden
+            else Share(count, _part(counts, column), stands_out=_stands_out(counts, column, town[column]))
+            for column, count in counts.items()
+        }
+        for row, counts in table.items()
+    }
 
 
-def _share(
-    tasks: list[Mapping[str, Any]],
-    town: list[Mapping[str, Any]] | None,
-    holds: Callable[[Mapping[str, Any]], bool],
-) -> Share:
-    count = sum(map(holds, tasks))
-    if _few(count) or _few(len(tasks) - count):
-        return Share(None, None)
-    return _shown(count, len(tasks), None if town is None else sum(map(holds, town)) / len(town))
+def _part(counts: Mapping[str, int], column: str) -> float:
+    return counts[column] / sum(counts.values())
 
 
-def _shown(count: int, of: int, town: float | None) -> Share:
-    share = count / of
+def _stands_out(counts: Mapping[str, int], column: str, town: float | None) -> bool:
+    """Only beside a figure of the town that is shown: else the mark would tell something of it."""
     if town is None:
-        return Share(count, share)
-    return Share(count, share, stands_out=abs(share - town) > FAR * sqrt(town * (1 - town) / of) > 0)
-
-
-def _hidden(counts: Mapping[str, int]) -> set[str]:
-    """What is held back: few, and one more where a single one could be worked out from the total."""
-    hidden = {name for name, count in counts.items() if _few(count)}
-    if len(hidden) == 1 and (others := [name for name in counts if name not in hidden and counts[name]]):
-        hidden.add(min(others, key=lambda name: counts[name]))
-    return hidden
-
-
-def _few(count: int) -> bool:
-    return 0 < count < FEWEST
+        return False
+    chance = FAR * sqrt(town * (1 - town) / sum(counts.values()))
+    return abs(_part(counts, column) - town) > chance > 0

@@ -4,7 +4,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from sinks.neighbourhoods import FEWEST, LEVELS, Figures, Neighbourhood, Share
+from sinks.holding_back import FEWEST
+from sinks.neighbourhoods import LEVELS, Figures, Neighbourhood, Share
 from streams.core.wording import STEPS
 
 HELD_BACK = "<"

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sinks.neighbourhoods import FEWEST, LEVELS, TOGETHER, Figures, Share, figures
+from sinks.holding_back import FEWEST
+from sinks.neighbourhoods import LEVELS, TOGETHER, Figures, Share, figures
 
 TODAY = date(2026, 3, 10)
 Row = dict[str, Any]
@@ -86,9 +87,10 @@ def test_one_small_neighbourhood_is_not_in_the_towns_figures_either() -> None:
         max_size=80,
     )
 )
-def test_no_number_from_one_to_nine_can_be_read_or_worked_out(rows: list[Row]) -> None:
+def test_no_number_from_one_to_nine_can_be_read_or_worked_out_from_a_sum(rows: list[Row]) -> None:
     found = figures(rows, TODAY)
-    for one in [*found.neighbourhoods, *([found.town] if found.town else [])]:
+    shown = [*found.neighbourhoods, *([found.town] if found.town else [])]
+    for one in shown:
         assert one.tasks >= FEWEST
         for share in (one.no_contact, one.overdue):
             if share.count is not None:
@@ -97,5 +99,26 @@ def test_no_number_from_one_to_nine_can_be_read_or_worked_out(rows: list[Row]) -
         for shares in (one.level, one.rung):
             counts = [share.count for share in shares.values()]
             assert not any(count in range(1, FEWEST) for count in counts)
-            left = one.tasks - sum(count for count in counts if count is not None)
-            assert counts.count(None) != 1 or left == 0 or left >= FEWEST
+            assert counts.count(None) != 1, "it would be what the others leave of the tasks"
+    columns = [[one.level[name] for one in shown] for name in LEVELS]
+    columns += [[one.rung[name] for one in shown] for name in LEVELS]
+    columns += [[one.no_contact for one in shown], [one.overdue for one in shown]]
+    for column in columns:
+        assert [share.count for share in column].count(None) != 1, "it would be what the town has beside the others"
+
+
+def test_the_town_does_not_give_away_what_a_neighbourhood_holds_back() -> None:
+    reached: Row = {"first_contact_on": TODAY, "first_outcome_on": TODAY}
+    rows = [task()] * 50 + [task(**reached)] * 50 + [task("9902")] * 45 + [task("9902", **reached)] * 5
+    rows += [task("9903")] * 60 + [task("9903", **reached)] * 60
+    found = figures(rows, TODAY)
+    assert [one.no_contact.count for one in found.neighbourhoods] == [None, None, 60]
+    assert found.town is not None
+    assert found.town.no_contact.count == 155
+
+
+def test_nothing_stands_out_beside_a_figure_of_the_town_that_is_held_back() -> None:
+    rows = [task()] * 60 + [task("9902")] * 15 + [task("9902", "phone")] * 5
+    first, second = figures(rows, TODAY).neighbourhoods
+    assert first.level["letter"] == Share(60, 1.0, stands_out=False)
+    assert second.level["letter"] == second.level["phone"] == Share(None, None)
