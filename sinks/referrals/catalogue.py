@@ -203,7 +203,7 @@ def _fault_of_alternative(entry: Entry, other: Listed | None) -> str | None:
         return "is not in the catalogue"
     if other.entry.income_limit is not None:
         return "has an income_limit itself"
-    if other.entry.audience and not set(entry.audience) >= set(other.entry.audience):
+    if other.entry.audience and not (entry.audience and set(entry.audience) <= set(other.entry.audience)):
         return "is not for everybody that this entry is for"
     if set(entry.needs).isdisjoint(other.entry.needs):
         return "helps with something else"

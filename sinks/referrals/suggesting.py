@@ -88,7 +88,8 @@ def _suggestion(
 ) -> Suggestion:
     entry = one.entry
     known = {Audience.FAMILIES} if "children_at_risk" in found.reasons else set()
-    asked = [f"is voor {', '.join(entry.audience)}"] if set(entry.audience) - known else []
+    # An audience lists for whom it is: one of them is enough.
+    asked = [f"is voor {', '.join(entry.audience)}"] if entry.audience and known.isdisjoint(entry.audience) else []
     if entry.income_limit is not None:
         asked.append(f"grens: {entry.income_limit}")
     return Suggestion(

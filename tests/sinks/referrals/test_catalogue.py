@@ -87,6 +87,30 @@ def test_a_fault_is_told_with_file_entry_and_field(tmp_path: Path, old: str, new
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("limited", "other", "fits"),
+    [
+        ([], [], True),
+        ([], ["ouderen"], False),
+        (["ouderen"], [], True),
+        (["ouderen"], ["ouderen"], True),
+        (["ouderen"], ["ouderen", "jongeren"], True),
+        (["ouderen", "jongeren"], ["ouderen"], False),
+        (["ouderen"], ["jongeren"], False),
+    ],
+)
+def test_help_without_a_limit_is_there_for_all_whom_the_limited_is_for(
+    tmp_path: Path, limited: list[str], other: list[str], *, fits: bool
+) -> None:
+    text = FILE.replace('income_limit = "120', f'audience = {limited}\nincome_limit = "120')
+    text = text.replace('needs = ["wonen", "praten"]', f'needs = ["wonen", "praten"]\naudience = {other}')
+    if fits:
+        assert read(tmp_path, text)["fonds/bon"].entry.alternatives == ("fonds/gesprek",)
+    else:
+        with pytest.raises(CatalogueError, match="fonds/gesprek: is not for everybody that this entry is for"):
+            read(tmp_path, text)
+
+
 def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "ander.toml").write_text("[organisation]\n", encoding="utf-8")
     with pytest.raises(CatalogueError) as caught:

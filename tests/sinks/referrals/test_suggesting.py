@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codes import CREDITOR_TYPES
-from sinks.referrals.catalogue import ReferralCatalogue
+from sinks.referrals.catalogue import Audience, ReferralCatalogue
 from sinks.referrals.suggesting import BY_REASON, Circumstances, Suggestion, suggestions
 from tests.sinks.referrals.test_catalogue import FOLDER, TODAY
 
@@ -40,6 +40,23 @@ def test_families_are_thought_of_where_children_are_at_risk() -> None:
     found = suggested("Huur", reasons=("children_at_risk", "crisis"))
     assert found["noodfonds-veenhaven/kind"].ask_first == ()
     assert "gemeente-veenhaven/kindpakket" not in suggested("Huur")
+
+
+@pytest.mark.parametrize(
+    ("audience", "asked"),
+    [
+        ((Audience.FAMILIES,), ()),
+        ((Audience.FAMILIES, Audience.OLDER), ()),
+        ((Audience.OLDER,), ("is voor ouderen",)),
+        ((Audience.OLDER, Audience.YOUNG), ("is voor ouderen, jongeren",)),
+    ],
+)
+def test_one_audience_that_is_known_to_fit_is_enough(audience: tuple[Audience, ...], asked: tuple[str, ...]) -> None:
+    key = "noodfonds-veenhaven/kind"
+    listed = CATALOGUE[key]._replace(entry=CATALOGUE[key].entry.model_copy(update={"audience": audience}))
+    found = Circumstances("9915SA", frozenset({"Huur"}), frozenset({"children_at_risk"}))
+    (one,) = suggestions(ReferralCatalogue([listed]), found, TODAY)
+    assert one.ask_first == asked
 
 
 def test_a_limit_and_conditions_are_told_and_never_judged() -> None:
