@@ -8,7 +8,7 @@ from lantaarn.register.standard import Entry, Reference
 from lantaarn.register.words import sender, values
 from schemas.codes import SignalType
 from streams.core.agreements import Agreements
-from streams.core.policy import BenefitStopBasis, Policy
+from streams.core.policy import Policy
 from streams.core.rulebook import RULEBOOK
 from streams.core.rules import RULES
 from streams.core.wording import REASONS, STEPS, day
@@ -107,9 +107,7 @@ def in_force(agreements: Agreements, on: date) -> dict[SignalType, list[str]]:
 def basis(policy: Policy) -> str | None:
     """On what ground benefit stops are used, in words."""
     named = policy.benefit_stop_basis
-    if isinstance(named, BenefitStopBasis):
-        return f"{named.legal_basis} (DPIA: {named.dpia})"
-    return named
+    return None if named is None else f"{named.legal_basis} (DPIA: {named.dpia})"
 
 
 def level_rules() -> Iterable[str]:

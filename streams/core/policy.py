@@ -38,7 +38,7 @@ class Points(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BenefitStopBasis(Struct, frozen=True, forbid_unknown_fields=True):
-    """On what ground benefit stops may be used as context [law]."""
+    """On what ground, and after which DPIA, benefit stops may be used as context [law]."""
 
     legal_basis: str
     dpia: str
@@ -54,7 +54,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     min_days: int = 30
     max_days: int = 100
     look_back: int = 6  # months
-    benefit_stop_basis: BenefitStopBasis | str | None = None
+    benefit_stop_basis: BenefitStopBasis | None = None
     duo_cents: int = 27_000  # conditions of the experiments, where an agreement switches one on [law]
     cak_cents: int = 10_000
     cak_months: int = 5
@@ -96,10 +96,9 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
             raise PolicyError("wait_days: less than 1")
         if not self.version:
             raise PolicyError("version: empty")
-        if self.benefit_stop_basis is not None:
-            named = self.benefit_stop_basis
-            if not named or (isinstance(named, BenefitStopBasis) and not (named.legal_basis and named.dpia)):
-                raise PolicyError("benefit_stop_basis: empty; leave it out where there is none")
+        basis = self.benefit_stop_basis
+        if basis is not None and not (basis.legal_basis.strip() and basis.dpia.strip()):
+            raise PolicyError("benefit_stop_basis: legal_basis or dpia is empty; leave it out where there is none")
 
     @classmethod
     def from_toml(cls, text: str) -> Self:

@@ -54,7 +54,12 @@ RULEBOOK: tuple[Rule, ...] = (
         OURS,
         "A record whose type is none of its topic's is invalid: nobody passes for another.",
     ),
-    Rule("intake.benefit_stop_basis", 4, LAW, "Benefit stops come in only where the policy names their legal basis."),
+    Rule(
+        "intake.benefit_stop_basis",
+        4,
+        LAW,
+        "Benefit stops come in only where the policy names their legal basis and DPIA.",
+    ),
     Rule("intake.precondition", 2, LAW, "A report needs all four statements of what its sender did first."),
     Rule("intake.unjustified", 2, LAW, "A report below the threshold, too young, or of insurance too old, is refused."),
     Rule(

@@ -47,7 +47,10 @@ from tests.stacks import RunningStack
 ROOT = Path(__file__).parents[2]
 AS_OF = date(2026, 3, 10)
 RENT, WATER, ISD, OWN = "woonstichting-a", "water-b", "isd", "gemeente"
-POLICY = 'version = "town-1"\nvalid_from = 2025-01-01\nbenefit_stop_basis = "Verordening, artikel 6"\n'
+POLICY = (
+    'version = "town-1"\nvalid_from = 2025-01-01\n'
+    'benefit_stop_basis = { legal_basis = "Verordening, artikel 6", dpia = "DPIA-1" }\n'
+)
 AGREEMENTS = "".join(
     f'[[agreement]]\npartner = "{partner}"\ntypes = {types}\nmunicipality = "9990"\nversion = "1"\n'
     "valid_from = 2020-01-01\nvalid_until = 2030-12-31\n"

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
 from streams.core.household import Decision, Version, advance, decide, reconsider, take_in
-from streams.core.policy import Policies, Policy, always
+from streams.core.policy import BenefitStopBasis, Policies, Policy, always
 from streams.core.records import Record
 from streams.core.state import Household, Task
 from streams.core.transfers import Transfer
@@ -25,7 +25,7 @@ from streams.core.transfers import Transfer
 START = "2026-02-02"
 ADDRESS = {"postcode": "9901AB", "number": 12}
 TOLD = {"personal_contact": True, "debt_help": True, "reminder": True, "consent_offer": True}
-BASIS = "Verordening vroegsignalering 2026, artikel 6"
+BASIS = BenefitStopBasis(legal_basis="Verordening vroegsignalering 2026, artikel 6", dpia="DPIA-2026-1")
 ELSEWHERE = {"postcode": "1011AA", "number": 1}
 
 

@@ -86,8 +86,14 @@ def test_the_default_policy_file_holds_just_a_version_a_date_and_a_basis() -> No
         ("wait_days = { letter = 0 }", "^wait_days: less than 1$"),
         ("wait_days = { brief = 14 }", "brief"),
         ("regular_days =", "Invalid value"),
-        ('benefit_stop_basis = ""', "^benefit_stop_basis: empty; leave it out where there is none$"),
-        ('benefit_stop_basis = { legal_basis = "Verordening", dpia = "" }', "^benefit_stop_basis: empty"),
+        ('benefit_stop_basis = "Verordening"', r"\$\.benefit_stop_basis"),
+        ('benefit_stop_basis = { legal_basis = "Verordening" }', r"`dpia` - at `\$\.benefit_stop_basis`"),
+        ('benefit_stop_basis = { dpia = "DPIA-1" }', r"`legal_basis` - at `\$\.benefit_stop_basis`"),
+        (
+            'benefit_stop_basis = { legal_basis = "Verordening", dpia = " " }',
+            "^benefit_stop_basis: legal_basis or dpia is",
+        ),
+        ('benefit_stop_basis = { legal_basis = "", dpia = "DPIA-1" }', "leave it out where there is none$"),
     ],
 )
 def test_a_policy_that_contradicts_itself_stops_with_the_key(line: str, named: str) -> None:
