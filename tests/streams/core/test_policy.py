@@ -1,9 +1,11 @@
 """Policies: immutable, versioned, and the one in force decides."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from streams.core.policy import BUILT_IN, Policies, Policy, PolicyError, WaitDays, always
 from streams.core.records import Address
@@ -72,6 +74,23 @@ def test_the_default_policy_file_holds_just_a_version_a_date_and_a_basis() -> No
     plain = policy(version=read.version, valid_from=read.valid_from, benefit_stop_basis=read.benefit_stop_basis)
     assert read.benefit_stop_basis is not None
     assert read == plain
+
+
+def handbook() -> dict[str, str]:
+    """Each value that the handbook's table names, with the rest of its row."""
+    page = Path("docs/policy.md").read_text(encoding="utf-8")
+    table = page.split("| Name | Usual | Means |\n")[1].split("\n\n")[0]
+    rows = [row.strip("|").partition("|") for row in table.splitlines()[1:]]
+    return {name: rest for names, _, rest in rows for name in re.findall(r"`(\w+)`", names)}
+
+
+def test_the_handbook_names_every_value_with_the_usual_one() -> None:
+    told = handbook()
+    assert set(told) == set(Policy.__struct_fields__)
+    numbers = {name: getattr(BUILT_IN, name) for name in told}
+    assert all(str(usual) in told[name] for name, usual in numbers.items() if isinstance(usual, int))
+    assert all(f"{name} {days}" in told["wait_days"] for name, days in asdict(BUILT_IN.wait_days).items())
+    assert all(f"`{name}` {points}" in told["points"] for name, points in asdict(BUILT_IN.points).items())
 
 
 @pytest.mark.rule("policy.immutable")
