@@ -20,7 +20,7 @@ def story_of(found: Explanation, policy: Policy, catalogue: Catalogue) -> Story:
 
     Args:
         found: The task as `explain` sees it.
-        policy: In force now: says for how long a signal counts.
+        policy: In force now: says for how long a signal counts, and within how many months an objection is decided on.
         catalogue: Says for how long topics keep it.
 
     Raises:
@@ -35,7 +35,14 @@ def story_of(found: Explanation, policy: Policy, catalogue: Catalogue) -> Story:
         if one.became not in UNCOUNTED
     )
     return Story(
-        told, task["reasons"], task["rung"], task["status"], task["due_on"], task["owner"], kept(policy, catalogue)
+        told,
+        task["reasons"],
+        task["rung"],
+        task["status"],
+        task["due_on"],
+        task["owner"],
+        policy.answer_months,
+        kept(policy, catalogue),
     )
 
 

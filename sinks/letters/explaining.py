@@ -110,6 +110,7 @@ class Story(NamedTuple):
     status: str
     due_on: date
     owner: str
+    answer_months: int  # within which a person decides on an objection
     kept: Sequence[Kept]
 
 

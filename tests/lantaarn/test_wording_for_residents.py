@@ -15,6 +15,7 @@ from streams.core.policy import BUILT_IN
 from streams.core.state import Level, Status
 from streams.core.wording import REASONS
 from tests.sinks.letters.made import CONTACT, TODAY
+from tests.streams.core.driver import policy
 
 KEPT = (Kept("Een bericht telt mee", "6 maanden"),)
 
@@ -37,15 +38,24 @@ def test_the_explanation_is_plain_whatever_stands_in_it(status: Status) -> None:
     everything += [told(kind_of) for kind_of in explaining.OTHER]
     everything += [told(SignalType.OUTCOME, kind) for kind in explaining.DONE]
     for level in Level:
-        story = Story(everything, sorted(REASONS), level.code, status.value, TODAY, "wijkteam", KEPT)
+        story = Story(everything, sorted(REASONS), level.code, status.value, TODAY, "wijkteam", 2, KEPT)
         assert list(faults(explanation(story, CONTACT, TODAY))) == []
 
 
 def test_an_unknown_reason_or_outcome_is_told_in_general_words() -> None:
-    story = Story([told(SignalType.OUTCOME, "new")], ["new"], "letter", "open", TODAY, "wijkteam", KEPT)
+    story = Story([told(SignalType.OUTCOME, "new")], ["new"], "letter", "open", TODAY, "wijkteam", 1, KEPT)
     made = explanation(story, CONTACT, TODAY)
     assert explaining.OTHERWISE in made
     assert "Een medewerker schreef iets op." in made
+
+
+@pytest.mark.parametrize(("months", "said"), [(1, "Binnen een maand beslist"), (3, "Binnen 3 maanden beslist")])
+def test_within_how_long_an_objection_is_decided_on_follows_from_the_policy(months: int, said: str) -> None:
+    task = {"reasons": [], "rung": "letter", "status": "open", "due_on": TODAY, "owner": "wijkteam"}
+    flags = {"known_at_debt_help": False, "deceased": False, "shared_address": False}
+    found = Explanation(task, (), (), (), (), (), log_start=0, **flags)
+    story = story_of(found, policy(answer_months=months), Catalogue("", ()))
+    assert said in explanation(story, CONTACT, TODAY)
 
 
 def test_how_long_follows_from_policy_and_topics() -> None:
