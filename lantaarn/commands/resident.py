@@ -62,6 +62,7 @@ def told_to_the_resident(task_id: str, on: datetime | None) -> None:
     """Tell a resident in plain Dutch who said what, why somebody came, what is kept and what to do."""
     from lantaarn.resident import SharedAddressError, story_of  # noqa: PLC0415
     from sinks.letters.explaining import explanation  # noqa: PLC0415
+    from sinks.letters.texts import FaultyTextError  # noqa: PLC0415
 
     made, today = deployment(), _day(on)
     contact = read_contact(made.settings)
@@ -69,9 +70,12 @@ def told_to_the_resident(task_id: str, on: datetime | None) -> None:
     agree_or_end(found)
     try:
         story = story_of(found, made.settings.load_policies().on(today), made.catalogue)
+        told = explanation(story, contact, today)
     except SharedAddressError:
         sys.exit(f"lantaarn: task {task_id}: several households share this address: a person explains it to each")
-    typer.echo(explanation(story, contact, today))
+    except FaultyTextError as error:
+        sys.exit(f"lantaarn: task {task_id}: this must not be sent: {error}")
+    typer.echo(told)
 
 
 def access_file(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from schemas.codes import CREDITOR_TYPES, SignalType
 from sinks.letters.contact import Contact
-from sinks.letters.texts import environment, tidy
+from sinks.letters.texts import environment, fit
 from sinks.letters.words import BILLS, euros, long_day
 
 BECAUSE = MappingProxyType(
@@ -115,7 +115,11 @@ class Story(NamedTuple):
 
 
 def explanation(story: Story, contact: Contact, today: date) -> str:
-    """The explanation in plain Dutch."""
+    """The explanation in plain Dutch.
+
+    Raises:
+        FaultyTextError: When names that it was given bring in a threat.
+    """
     made = environment.get_template("uitleg.txt.j2").render(
         story=story,
         lines=[_line(one, contact) for one in sorted(story.told, key=lambda one: one.on)],
@@ -125,7 +129,7 @@ def explanation(story: Story, contact: Contact, today: date) -> str:
         person=contact.person_of(story.owner),
         today=today,
     )
-    return tidy(made)
+    return fit(made)
 
 
 def _line(one: Told, contact: Contact) -> str:

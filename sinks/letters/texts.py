@@ -98,15 +98,18 @@ def text(found: Situation, contact: Contact, places: Sequence[Place], today: dat
         today=today,
         visit=task["rung"] in {"home_visit", "joint_home_visit"},
     )
-    made = tidy(made)
+    return fit(made)
+
+
+def fit(made: str) -> str:
+    """A text as it may go out: without the empty lines that its parts leave.
+
+    Raises:
+        FaultyTextError: When there is a threat in it.
+    """
     wrong = [fault for fault in faults(made) if fault.startswith("threat")]
     if wrong:
         raise FaultyTextError("; ".join(wrong))
-    return made
-
-
-def tidy(made: str) -> str:
-    """A text without the empty lines that its parts leave."""
     return re.sub(r"\n{3,}", "\n\n", made).strip() + "\n"
 
 

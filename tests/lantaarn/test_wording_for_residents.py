@@ -10,6 +10,7 @@ from schemas.codes import CREDITOR_TYPES, Kind, OutcomeKind, RightKind, SignalTy
 from schemas.topics import Catalogue
 from sinks.letters import explaining
 from sinks.letters.explaining import Kept, Story, Told, explanation
+from sinks.letters.texts import FaultyTextError
 from sinks.letters.words import faults
 from streams.core.policy import BUILT_IN
 from streams.core.state import Level, Status
@@ -40,6 +41,15 @@ def test_the_explanation_is_plain_whatever_stands_in_it(status: Status) -> None:
     for level in Level:
         story = Story(everything, sorted(REASONS), level.code, status.value, TODAY, "wijkteam", 2, KEPT)
         assert list(faults(explanation(story, CONTACT, TODAY))) == []
+
+
+@pytest.mark.parametrize("partner", ["incasso-noord", "woonstichting-de-wende"])
+def test_a_threat_that_a_name_brings_in_stops_the_explanation(partner: str) -> None:
+    stern = CONTACT.model_copy(update={"partners": {"woonstichting-de-wende": "Deurwaarder De Wende"}})
+    one = told(SignalType.RENT, Kind.REPORT.value)._replace(partner=partner)
+    story = Story([one], ["first_signal"], "letter", "open", TODAY, "wijkteam", 1, KEPT)
+    with pytest.raises(FaultyTextError, match=r"^threat: (Incasso|Deurwaarder)$"):
+        explanation(story, stern, TODAY)
 
 
 def test_an_unknown_reason_or_outcome_is_told_in_general_words() -> None:
