@@ -13,7 +13,7 @@ SEED ?= 1
 MINUTES ?= 60
 ENGINE ?= plain
 
-.PHONY: help demo test check bench chaos soak mutants clean
+.PHONY: help install demo test check bench chaos soak mutants clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -21,6 +21,9 @@ help: ## Show what can be made
 .tools/bin/uv:
 	@$(PYTHON) -m venv .tools
 	@.tools/bin/pip install --quiet uv
+
+install: | $(filter .tools/%,$(UV)) ## Bring the command lantaarn into .venv (then: . .venv/bin/activate)
+	@$(UV) sync --quiet --inexact
 
 demo: | $(filter .tools/%,$(UV)) ## Play seven months of a town through the real pipeline (ARGS=--json, --keep)
 	@$(UV) run --quiet lantaarn demo $(ARGS)

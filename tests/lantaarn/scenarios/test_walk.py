@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -33,24 +32,28 @@ def looks_like(shown: str, said: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, shown.split("…"))), said, re.DOTALL) is not None
 
 
+def plain() -> dict[str, str]:
+    """The environment of somebody who has just cloned: nothing of the one that the tests run in."""
+    folders = [part for part in os.environ["PATH"].split(os.pathsep) if not (Path(part) / "lantaarn").exists()]
+    kept = {name: value for name, value in os.environ.items() if name not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    return {**kept, "PATH": os.pathsep.join(folders), "COLUMNS": "80"}
+
+
+def typed(shell: list[str]) -> list[str]:
+    """What one shell says to each of these, typed in the checkout one after the other."""
+    end = "-- said --"
+    script = "\n".join(f"{{ {line}\n}} 2>&1; echo '{end}'" for line in shell)
+    done = subprocess.run(["/bin/sh", "-c", script], cwd=ROOT, env=plain(), capture_output=True, text=True, check=True)
+    return done.stdout.split(f"{end}\n")[:-1]
+
+
 def test_the_walk_goes_as_the_handbook_says(tmp_path: Path) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    typed = 0
-    for kind, name, content in walk():
-        if kind == "toml":
-            (tmp_path / name).write_text(content, encoding="utf-8")
-            continue
-        for command, shown in steps(content):
-            done = subprocess.run(
-                ["/bin/sh", "-c", command],
-                cwd=tmp_path,
-                env={**os.environ, "PATH": path, "COLUMNS": "80"},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            said = bare(done.stdout + done.stderr)
-            assert looks_like(bare(shown), said), f"{command}\n{said}"
-            typed += 1
-    assert typed == 7
+    first, *others = [block for block in walk() if block[0] == "console"]
+    for _, name, content in (block for block in walk() if block[0] == "toml"):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    given = [*steps(first[2]), (f"cd '{tmp_path}'", "")]  # where its files leave no trace in the checkout
+    given += [step for block in others for step in steps(block[2])]
+    for (command, shown), said in zip(given, typed([command for command, _ in given]), strict=True):
+        assert looks_like(bare(shown), bare(said)), f"{command}\n{said}"
+    assert len(given) == 2 + 1 + 7
