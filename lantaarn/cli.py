@@ -19,6 +19,7 @@ from lantaarn.commands import (
     running,
     scenarios,
     setting_up,
+    sorting,
     storing,
 )
 from lantaarn.settings import SettingsError
@@ -50,6 +51,7 @@ app.command()(resident.access_file)
 app.command()(looking.reconcile)
 app.command()(looking.export_log)
 app.command()(acting.consult)
+app.add_typer(sorting.sorting_commands, name="sorting")
 app.add_typer(reporting.report, name="report")
 app.add_typer(resident.referral_commands, name="referrals")
 app.add_typer(setting_up.schemas, name="schemas")

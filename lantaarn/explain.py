@@ -237,7 +237,7 @@ def _why(task: TaskDict, household: Household, policies: Policies) -> tuple[tupl
 
 
 def _shared(household: Household) -> bool:
-    return household.facts is not None and household.facts.shared_address is True
+    return household.unsorted or (household.facts is not None and household.facts.shared_address is True)
 
 
 def _known(household: Household) -> bool:

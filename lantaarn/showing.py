@@ -1,6 +1,6 @@
 """How answers look on a terminal: tables for people, in the words of `streams.core.wording`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -10,6 +10,7 @@ from rich.table import Table
 
 from lantaarn.explain import Explanation, Ground, Said
 from lantaarn.reconcile import Report
+from lantaarn.sorting import Unsorted
 from sinks.fields import Address
 from sinks.worklist import Worklist, WorklistRow
 from streams.core.wording import GROUNDS, REASONS, SAID, STATUSES, STEPS, day, euros, in_words
@@ -80,6 +81,17 @@ def address(parts: Address) -> str:
     """An address on one line."""
     number = f"{parts.number}{parts.letter or ''}" + (f"-{parts.addition}" if parts.addition else "")
     return f"{parts.postcode} {number}"
+
+
+def sorting_table(found: Sequence[Unsorted]) -> RenderableType:
+    """Signals of which somebody has to find out whose they are."""
+    table = _titled("Van wie is deze melding?", "Uiterlijk", "Wie meldt wat", "Ontvangen", "Adres en taak")
+    for one in found:
+        what = f"{one.partner}: {one.type}" + (f", {one.reference}" if one.reference else "")
+        due_on = day(one.due_on) if one.due_on else "geen termijn"
+        where = f"{address(one.address)}\n{one.task_id or 'nog geen taak'}"
+        table.add_row(due_on, escape(what), day(one.received_on), escape(where))
+    return table
 
 
 def explanation(found: Explanation) -> RenderableType:

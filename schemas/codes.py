@@ -94,10 +94,11 @@ class OutcomeKind(StrEnum):
     REOPENED = "reopened"
     CONSULTATION = "consultation"
     JOINT_VISIT = "joint_visit"
+    PLACED = "placed"
 
 
-ACTS = frozenset({OutcomeKind.CONSULTATION, OutcomeKind.JOINT_VISIT})
-"""Deliberate acts of a task's owner: no outcomes, so that neither status nor any clock moves by them."""
+ACTS = frozenset({OutcomeKind.CONSULTATION, OutcomeKind.JOINT_VISIT, OutcomeKind.PLACED})
+"""Deliberate acts of a task's owner: no outcomes, so that nothing is picked up and no clock moves by them."""
 
 
 class RightKind(StrEnum):
@@ -203,7 +204,7 @@ class Refusal(StrEnum):
     PRECONDITION = "precondition"
     UNJUSTIFIED = "unjustified"
     EXPIRED = "expired"
-    SORT = "sort"  # at a shared address, and nobody can tell whose it is
+    SORT = "sort"  # the municipality's own record of a shared address, and it does not tell whose it is
     NO_TASK = "no_task"
     NO_SUBJECT = "no_subject"
     CONTRADICTION = "contradiction"

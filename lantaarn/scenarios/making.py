@@ -11,9 +11,13 @@ import msgspec
 
 from lantaarn.scenarios.reading import RecordEntry, Scenario, ScenarioError, label_of
 from schemas.codes import CREDITOR_TYPES, REQUEST_TYPES, Channel, Kind, OutcomeKind, Precondition, SignalType
+from streams.core.addresses import normalised
 from streams.core.agreements import AgreementError, Agreements
 from streams.core.calendar import AMSTERDAM
+from streams.core.fields import InvalidError
+from streams.core.keys import Keys
 from streams.core.policy import Policies, Policy, PolicyError
+from streams.core.reading import read
 
 NOON = time(12)
 BEGINNING = date(2000, 1, 1)
@@ -21,6 +25,7 @@ OWED = 300.0  # euros, where a report does not say
 AGE_DAYS = 45  # of arrears, where a report does not say
 POSTCODE = "9901AB"
 MUNICIPALITY = "9990"
+SECRET = b"scenarios"  # of the pseudonyms
 LEAVE_OUT = "leave_out"  # of [policy]: names that the policy then has the usual value of
 APART = 100  # house numbers that one scenario has to itself
 OPEN_ENDED = {
@@ -37,6 +42,7 @@ SAID: dict[str, dict[str, Any]] = {
     OutcomeKind.ACCEPTED: {"channel": Channel.PHONE.value, "wish": "rust in de post"},
     OutcomeKind.REFUSED: {"channel": Channel.PHONE.value},
     OutcomeKind.REOPENED: {"acted_by": "teamleider", "why": "verkeerde zaak"},
+    OutcomeKind.PLACED: {"acted_by": "consulent"},
 }
 """What an outcome of a kind says, where the scenario does not: without it nobody would take it."""
 
@@ -125,6 +131,10 @@ def make(scenario: Scenario, policy: Mapping[str, Any], number: int = 0) -> Made
         records.append(_raw(entry, ids[label], partner, received_at, addresses))
         if entry.disputed_signal is not None:
             records[-1]["disputed_signal"] = ids[entry.disputed_signal]
+        if entry.household is not None:
+            meant = next(record for record in records if record["id"] == ids[entry.household])
+            shared = [addresses[name] for name in scenario.shared]
+            records[-1]["household"] = _household(meant, shared, f"{scenario.file}: {label}")
     agreements = [
         OPEN_ENDED | {"version": f"{place}"} | entry | {"partner": f"{entry.get('partner')}-{number}"}
         for place, entry in enumerate(scenario.agreement, 1)
@@ -150,6 +160,17 @@ def make(scenario: Scenario, policy: Mapping[str, Any], number: int = 0) -> Made
     made.in_force()
     made.agreed()
     return made
+
+
+def _household(raw: Mapping[str, Any], shared: Iterable[Mapping[str, Any]], where: str) -> str:
+    """The pseudonym of the household that a record is about, as its task will have it."""
+    try:
+        placed = Keys(SECRET, frozenset(map(normalised, shared))).place(read(raw), raw)
+    except InvalidError as error:
+        raise ScenarioError(f"{where}: household: that record's {error.field} is not well-formed") from None
+    if placed is None:
+        raise ScenarioError(f"{where}: household: that record does not tell whose it is")
+    return placed[0]
 
 
 def _addresses(scenario: Scenario, number: int) -> dict[str, dict[str, Any]]:

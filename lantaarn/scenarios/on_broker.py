@@ -24,7 +24,7 @@ from lantaarn.lag import GroupLag
 from lantaarn.logbook import Logbook
 from lantaarn.producing import Record, Writer, for_every_partition
 from lantaarn.scenarios.checking import CameOf, receipt_text
-from lantaarn.scenarios.making import Made, agreements_text, shared_text, together, toml
+from lantaarn.scenarios.making import SECRET, Made, agreements_text, shared_text, together, toml
 from lantaarn.scenarios.reading import ScenarioError, label_of
 from lantaarn.scenarios.words import contract_fields
 from lantaarn.settings import Settings
@@ -81,7 +81,7 @@ class Municipality:
             "LANTAARN_POLICIES": str(folder / "policies"),
             "LANTAARN_SHARED_ADDRESSES": str(folder / "shared.toml"),
             "LANTAARN_CASE_STORE_URL": f"sqlite:///{folder / 'cases.db'}",
-            "LANTAARN_PSEUDONYM_SECRET": "scenarios",
+            "LANTAARN_PSEUDONYM_SECRET": SECRET.decode(),
             "LANTAARN_BACKFILL": "true",  # a scenario's dates count, not today's
         }
         self._deployment = deployment(self._settings(ADMIN))

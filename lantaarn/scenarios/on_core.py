@@ -5,15 +5,13 @@ from typing import Any
 import msgspec
 
 from lantaarn.scenarios.checking import CameOf, receipt_text
-from lantaarn.scenarios.making import Made
+from lantaarn.scenarios.making import SECRET, Made
 from lantaarn.scenarios.reading import label_of
 from streams.core.addresses import normalised
 from streams.core.household import Version
 from streams.core.state import Household
 from streams.replay import replay
 from streams.wire import task_of
-
-SECRET = b"scenarios"
 
 
 def run(made: Made) -> CameOf:

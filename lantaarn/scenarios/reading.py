@@ -41,6 +41,9 @@ class RecordEntry(_Entry):
     to: str | None = Field(None, description="Where somebody moves to, by nickname.")
     again: str | None = Field(None, description="The label of a record that is sent once more.")
     disputed_signal: str | None = Field(None, description="The label of a record that the resident says is wrong.")
+    household: str | None = Field(
+        None, description="At a shared address: the label of a record of the household that an outcome is about."
+    )
 
     @field_validator("on", mode="before")
     @classmethod
@@ -65,7 +68,7 @@ class RecordEntry(_Entry):
     @property
     def named(self) -> dict[str, str]:
         """Labels of earlier records that it names, by field."""
-        found = {"again": self.again, "disputed_signal": self.disputed_signal}
+        found = {"again": self.again, "disputed_signal": self.disputed_signal, "household": self.household}
         return {name: label for name, label in found.items() if label is not None}
 
     @property

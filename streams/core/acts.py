@@ -1,8 +1,10 @@
-"""What the owner of a task does on purpose: ask the benefits caseworker, go on a joint visit.
+"""What the owner of a task does on purpose: ask the benefits caseworker, go on a joint visit, place a signal.
 
-Neither is an outcome: nothing is picked up by it and no clock runs differently. Neither ever happens by itself. What a
+None is an outcome: nothing is picked up by it and no clock runs differently. None ever happens by itself. What a
 consultation tells is only who asks for what at which address; no signal, amount or reason goes to the benefits office,
-and nothing comes back from it but a telephone call (founding text E) [ours].
+and nothing comes back from it but a telephone call (founding text E) [ours]. A signal of a shared address is placed
+with the person that it is about once somebody has found out who that is: it goes there as what is open goes with people
+who move, with its dates and with what its partner has been told (record 0006).
 """
 
 from datetime import date
@@ -10,13 +12,18 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.codes import OutcomeKind, SignalType
+from schemas.codes import AddressEvent, OutcomeKind, SignalType
 from streams.core.calendar import local_day
+from streams.core.departing import destination
 from streams.core.outcomes import ContradictionError
 from streams.core.policy import Policy
 from streams.core.records import Address, Record
-from streams.core.state import Household, Level, Status, Task, Visit
-from streams.core.task import Seen, owner
+from streams.core.situation import situation
+from streams.core.state import Household, Level, Move, Status, Task, Visit
+from streams.core.task import Seen, known_now, lasting, owner, see
+
+PLACED = "placed"
+"""Reason of a task whose signals have gone to the person whom they are about."""
 
 
 class Consultation(Struct, frozen=True):
@@ -54,9 +61,40 @@ def with_act(household: Household, task: Task, record: Record, seen: Seen, polic
         if record.acting_for != owner(household, policy):
             raise ContradictionError("acting_for")
         return household
+    if record.kind is OutcomeKind.PLACED:
+        return _placed(household, task, record, policy)
     if task.status is Status.SUPPRESSED:
         raise ContradictionError("kind")  # nobody goes there
     return replace(household, task=_visited(household, task, record, seen))
+
+
+def _placed(household: Household, task: Task, record: Record, policy: Policy) -> Household:
+    if not household.unsorted:
+        raise ContradictionError("kind")  # it is known whose it is
+    to = destination(household, replace(record, to_address=record.address))
+    if to is None:
+        raise ContradictionError("to_household")
+    household = _with_all(household)
+    seen = see(household, situation(household, policy), policy)
+    stamp = (record.signalled_on, record.received_at, record.id)
+    gone = Move(*stamp, AddressEvent.MOVED, everyone=True, gone=False, partner=record.partner, to=to)
+    return replace(
+        household,
+        moves=(*household.moves, gone),
+        ending=known_now(household, seen, record.id),
+        objection=None,  # it goes along
+        task=replace(lasting(task, PLACED), status=Status.ENDED),
+    )
+
+
+def _with_all(household: Household) -> Household:
+    """The household with what went to a person by mistake, so that it goes to the right one."""
+    claims = tuple(
+        replace(claim, entries=tuple(replace(entry, went_with=None) for entry in claim.entries))
+        for claim in household.claims
+    )
+    requests = tuple(replace(request, went_with=None) for request in household.requests)
+    return replace(household, claims=claims, requests=requests)
 
 
 def _visited(household: Household, task: Task, record: Record, seen: Seen) -> Task:

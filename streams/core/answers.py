@@ -13,7 +13,7 @@ from schemas.codes import Help, OutcomeKind
 from streams.core.calendar import AMSTERDAM
 from streams.core.records import Record
 
-ATTEMPT, CONTACT, ACCEPTED, REFUSED, CLOSED, REOPENED, CONSULTATION, JOINT_VISIT = OutcomeKind
+ATTEMPT, CONTACT, ACCEPTED, REFUSED, CLOSED, REOPENED, CONSULTATION, JOINT_VISIT, PLACED = OutcomeKind
 NEEDED: dict[OutcomeKind, tuple[str, ...]] = {
     ATTEMPT: ("channel",),
     CONTACT: ("channel",),
@@ -23,6 +23,7 @@ NEEDED: dict[OutcomeKind, tuple[str, ...]] = {
     REOPENED: ("acted_by", "why"),
     CONSULTATION: ("acted_by", "acting_for", "why"),
     JOINT_VISIT: ("acted_by", "visit_at"),
+    PLACED: ("acted_by", "household", "birth_date", "surname"),
 }
 """Fields without which an answer of this kind says too little. Help is accepted with what the resident wants."""
 
@@ -44,6 +45,8 @@ ONLY_WITH: dict[str, frozenset[OutcomeKind]] = {
     "acting_for": frozenset({CONSULTATION}),
     "visit_at": frozenset({JOINT_VISIT}),
     "visit_with": frozenset({JOINT_VISIT}),
+    "birth_date": frozenset({PLACED}),
+    "surname": frozenset({PLACED}),
 }
 """Fields that contradict an answer of any other kind."""
 

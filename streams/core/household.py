@@ -69,6 +69,8 @@ def decide(household: Household, record: Record, policies: Policies, day: date |
     if remembers(household, record):
         return Decision(household, versions, Receipt(Result.DUPLICATE))
     policy = policies.on(household.today)
+    if record.unsorted and not household.unsorted:
+        household = replace(household, unsorted=True)
     found, before = household, household.task
     asked, tells = None, True
     try:

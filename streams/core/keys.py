@@ -1,7 +1,9 @@
 """Who a record is about: an address, and at a shared one a person there (rules section 1, record 0005).
 
 Whoever lives in a student house, a care home or a shelter shares an address, not arrears. There a household is a
-person, known by birth date and surname. Neither goes further than the key that is made of them.
+person, known by birth date and surname. Neither goes further than the key that is made of them. What a partner sends
+without them is never matched with others who live there: its claim is a household of its own, until somebody at the
+municipality places it with a person (record 0006).
 """
 
 import re
@@ -13,6 +15,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from schemas.codes import CREDITOR_TYPES, OutcomeKind, SignalType
 from streams.core.addresses import AddressError, normalised, pseudonym
 from streams.core.records import Address, Record
 
@@ -20,6 +23,8 @@ BEFORE_A_NAME = frozenset(
     ["aan", "bij", "d", "de", "den", "der", "het", "in", "op", "s", "t", "te", "ten", "ter", "v", "van"]
 )
 """What one sender writes before a surname, and another leaves out."""
+OWN_TYPES = frozenset({SignalType.ADDRESS, SignalType.HOUSEHOLD, SignalType.OUTCOME})
+"""The municipality's own word of a household: it has the registers, and is asked whom it means."""
 KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -71,16 +76,27 @@ class Keys:
         self._known: dict[tuple[Address, Person | None], str] = {}
 
     def place(self, record: Record, raw: Mapping[str, Any]) -> tuple[str, Record] | None:
-        """The household that a record is about, and the record with the one where its people move to.
+        """The household that a record is about, and the record as its household reads it.
+
+        It says where its people move to or with whom it is placed, and at a shared address whether it is known whose
+        it is. That the address is shared it does not say again there: each household is one person already.
 
         Returns:
-            Null where an address is shared and nobody can tell whose the record is: a person has to sort it.
+            Null where an address is shared and the municipality's own record does not tell whose it is.
         """
-        key = self._of(record.address, raw, raw.get("household"))
-        if record.to_address is None:
-            return None if key is None else (key, record)
-        to = self._of(record.to_address, raw, raw.get("to_household"))
-        return None if key is None or to is None else (key, replace(record, to_household=to))
+        named = raw.get("household")
+        key = self._of(record.address, raw, named)
+        if key is None and record.type not in OWN_TYPES:
+            return self._alone(record), replace(record, unsorted=True)
+        if key is None:
+            return None
+        if record.address in self._shared:
+            record = replace(record, shared_address=None, unsorted=named is not None and raw.get("unsorted") is True)
+        to_address = record.address if record.kind is OutcomeKind.PLACED else record.to_address
+        if to_address is None:
+            return key, record
+        to = self._of(to_address, raw, raw.get("to_household"))
+        return None if to is None else (key, replace(record, to_household=to))
 
     def of(self, address: Address, raw: Mapping[str, Any]) -> str | None:
         """The key of the household at an address that a record tells of; null where that cannot be told."""
@@ -93,6 +109,11 @@ class Keys:
             return named if KEY.fullmatch(named) else None
         person = person_in(raw)
         return None if person is None else self._made(address, person)
+
+    def _alone(self, record: Record) -> str:
+        """The household of one signal: all records of a claim, or a request or a benefit stop by itself."""
+        claim = record.reference if record.type in CREDITOR_TYPES else record.id
+        return pseudonym(self._secret, record.address, "unsorted", record.partner, record.type, claim or "")
 
     def _made(self, address: Address, person: Person | None) -> str:
         known = self._known.get((address, person))

@@ -13,6 +13,7 @@ from streams.core.transfers import order
 
 REGISTER_CHECK = "register_check"
 SORT = "sort"
+PLACE = "place"
 RUNGS = frozenset(level.code for level in Level)
 VISITS = frozenset({Level.HOME_VISIT.code, Level.JOINT_HOME_VISIT.code})
 
@@ -26,7 +27,7 @@ def next_action(household: Household, task: Task, policy: Policy) -> tuple[str, 
         policy: In force that day.
 
     Returns:
-        A rung, or wait, follow_up, confirm, decide, promise, register_check, sort; none when the task has ended.
+        A rung, or wait, follow_up, confirm, decide, promise, register_check, place, sort; none when the task has ended.
     """
     if not task.status.live:
         return "none", None
@@ -39,6 +40,8 @@ def next_action(household: Household, task: Task, policy: Policy) -> tuple[str, 
         action, on = promises.PROMISE, promised.on
     if visit is not None and not visit.passed and visit.on <= on:
         action, on = Level.JOINT_HOME_VISIT.code, visit.on
+    if household.unsorted and action in RUNGS:
+        return PLACE, on  # nobody can be approached: it is not known whose it is
     if household.facts is not None and household.facts.shared_address and action in RUNGS:
         return SORT, on  # before anybody is approached, a person finds out whose it is
     return (REGISTER_CHECK, on) if action in VISITS and _may_have_left(household, task) else (action, on)

@@ -253,7 +253,9 @@ RULEBOOK: tuple[Rule, ...] = (
     ),
     Rule("moved.follows", 6, OURS, "What a creditor sends later about a claim that went along follows it."),
     Rule("shared.person", 1, OURS, "At a listed shared address a household is a person: birth date and surname."),
-    Rule("shared.sort", 2, OURS, "There, what does not tell the person is refused, and a person sorts it: no match."),
+    Rule("shared.alone", 2, OURS, "There, a signal that does not tell the person is accepted and matched with none."),
+    Rule("shared.sort", 2, OURS, "There, the municipality's own record that does not tell the person is refused."),
+    Rule("placed", 6, OURS, "A person says whose such a signal is: it goes there with its dates, and is told there."),
     Rule("shared.unlisted", 6, OURS, "Huishouden says shared, and no list does: first somebody sorts whose it is."),
     Rule("register_check", 6, OURS, "Left the address: before a visit somebody looks in the register who lives there."),
     # 6, and ours beside it: what a resident asks by right

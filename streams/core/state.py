@@ -252,3 +252,4 @@ class Household(Struct, frozen=True, omit_defaults=True):
     ending: Ending | None = None
     objection: Objection | None = None
     wakes_on: date | None = None  # the first day on which time alone may change something
+    unsorted: bool = False  # stands for one signal at a shared address, until a person finds out whose it is

@@ -87,7 +87,7 @@ class Judge:
         if isinstance(record, Refused):
             return self._refused(receipt, record)
         placed = self._keys.place(record, raw)
-        if placed is None:  # never matched with others who live there: a person finds out whose it is
+        if placed is None:  # our own word of a shared address, that does not tell whom it means
             return [self._dead(received, Refusal.SORT), *self._refused(receipt, Refused(Refusal.SORT))]
         household, record = placed
         return [self._outputs.event(event_of(record, household)), *self._written(receipt)]

@@ -142,9 +142,8 @@ class Driver:
         if isinstance(record, Refused):
             return Answer(identity, "refused", record.reason, record.field)
         self.raws.append(raw)
-        return self._decided(
-            identity, decide(self.household, replace(record, to_household=raw.get("to")), self.policies)
-        )
+        placed = replace(record, to_household=raw.get("to"), unsorted=raw.get("unsorted") is True)
+        return self._decided(identity, decide(self.household, placed, self.policies))
 
     def take_in(self, transfer: Transfer) -> Answer:
         """What people bring along who move here."""

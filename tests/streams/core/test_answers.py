@@ -23,6 +23,7 @@ FULL: dict[str, dict[str, Any]] = {
     "reopened": {"acted_by": "teamleider", "why": "verkeerde woning"},
     "consultation": {"acted_by": "consulent", "acting_for": "wijkteam", "why": "wij vinden niemand thuis"},
     "joint_visit": {"acted_by": "consulent", "visit_at": "2026-02-06T09:30:00+01:00"},
+    "placed": {"acted_by": "consulent", "household": "a" * 64, "birth_date": "2001-05-17", "surname": "Wal"},
 }
 OBSTACLE = {"obstacle_rule": "Kostendelersnorm", "obstacle_procedure": "aanvraag", "obstacle_place": "loket"}
 INVESTMENT = {"help": "direct_investment", "help_cents": 45_000, "help_for": "wasmachine"}
@@ -42,6 +43,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "acting_for": {"acting_for": "wijkteam"},
     "visit_at": {"visit_at": datetime(2026, 2, 6, 9, tzinfo=UTC)},
     "visit_with": {"visit_with": "woonstichting"},
+    **{name: {name: FULL["placed"][name]} for name in ("birth_date", "surname")},
 }
 
 

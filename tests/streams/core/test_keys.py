@@ -4,13 +4,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from schemas.codes import SignalType
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
 from streams.core.keys import Keys, Person, SharedListError, one_form, person_in, shared_addresses
 from streams.core.next_action import next_action
 from streams.core.records import Address, Record
-from tests.streams.core.driver import ADDRESS, RENT, Driver, policy, raw_report
+from tests.streams.core.driver import ADDRESS, ENERGY, RENT, Driver, policy, raw_report
 from tests.streams.core.strategies import DEFAULT
 
 HOME = Address("9901AB", 12)
@@ -22,15 +24,31 @@ def keys() -> Keys:
     return Keys(b"geheim", frozenset({HOME}))
 
 
-def household(**more: Any) -> str | None:
-    raw = raw_report(RENT, **more)
+def placed(raw: dict[str, Any]) -> tuple[str, Record] | None:
     record = admit(raw, DEFAULT, Agreements())
-    assert not isinstance(record, Refused)
-    placed = keys().place(record, raw)
-    if placed is None:
-        return None
-    assert placed[0] == keys().of(HOME, raw) or "household" in raw
-    return placed[0]
+    assert not isinstance(record, Refused), record
+    return keys().place(record, raw)
+
+
+def found_at(raw: dict[str, Any]) -> tuple[str, Record]:
+    found = placed(raw)
+    assert found is not None
+    return found
+
+
+def household(**more: Any) -> str:
+    """Of a report that tells the person, or names the household."""
+    raw = raw_report(RENT, **more)
+    found = found_at(raw)
+    assert not found[1].unsorted
+    assert found[0] == keys().of(HOME, raw) or "household" in raw
+    return found[0]
+
+
+def own(kind_of: str, /, **more: Any) -> dict[str, Any]:
+    """What the municipality says itself."""
+    base = {"id": "eigen", "partner": "gemeente", "type": kind_of, "signalled_on": "2026-02-02", "address": ADDRESS}
+    return {**base, "received_at": "2026-02-02T09:00:00Z", **more}
 
 
 @pytest.mark.rule("shared.person")
@@ -52,7 +70,7 @@ def test_what_stands_before_a_name_is_left_out_and_the_name_never(written: str, 
     assert one_form(written) == form
 
 
-@pytest.mark.rule("shared.sort")
+@pytest.mark.rule("shared.alone")
 @pytest.mark.parametrize(
     "more",
     [
@@ -64,7 +82,50 @@ def test_what_stands_before_a_name_is_left_out_and_the_name_never(written: str, 
     ],
 )
 def test_without_birth_date_or_surname_nobody_is_matched(more: dict[str, Any]) -> None:
-    assert household(**more) is None
+    found = found_at(raw_report(RENT, **more))
+    assert found[1].unsorted
+    assert found[0] not in {household(**ANNA), keys().of(Address("9901AB", 13), {})}
+
+
+@pytest.mark.rule("shared.alone")
+def test_without_a_person_all_of_one_claim_are_together_and_nothing_else_is() -> None:
+    rent, _ = found_at(raw_report(RENT))
+    assert found_at(raw_report(RENT, id="betaald", kind="paid"))[0] == rent
+    others = [raw_report(ENERGY), raw_report(RENT._replace(reference="H-101")), raw_report(partner="een-ander")]
+    asked = [own("Zelfmelding", id="een", partner="inwoner"), own("Zelfmelding", id="twee", partner="inwoner")]
+    apart = [found_at(raw)[0] for raw in (raw_report(RENT), *others, *asked)]
+    assert len(set(apart)) == len(apart)
+
+
+@pytest.mark.rule("shared.alone")
+def test_what_was_written_out_of_the_log_says_again_that_it_is_not_known_whose_it_is() -> None:
+    key, record = found_at(raw_report(RENT))
+    assert found_at(raw_report(RENT, household=key, unsorted=True)) == (key, record)
+    assert found_at(raw_report(RENT, household=key)) == (key, replace(record, unsorted=False))
+
+
+@pytest.mark.rule("placed")
+def test_a_signal_is_placed_with_a_person_by_what_the_register_says_of_them() -> None:
+    key, _ = found_at(raw_report(RENT))
+    told = found_at(own("Uitkomst", kind="placed", household=key, **ANNA))
+    assert (told[0], told[1].to_household) == (key, household(**ANNA))
+    assert placed(own("Uitkomst", kind="placed", household=key, **{**ANNA, "surname": "-"})) is None
+    written_out = own("Uitkomst", kind="placed", household=key, to_household=household(**ANNA))
+    assert found_at(written_out)[1].to_household == household(**ANNA)
+
+
+@pytest.mark.rule("shared.person")
+def test_a_household_that_is_a_person_is_not_told_again_that_the_address_is_shared() -> None:
+    _, fact = found_at(own("Huishouden", shared_address=True, children=True, **ANNA))
+    assert (fact.type, fact.shared_address, fact.children) == (SignalType.HOUSEHOLD, None, True)
+    elsewhere = own("Huishouden", shared_address=True, address={"postcode": "9901AB", "number": 13})
+    assert found_at(elsewhere)[1].shared_address is True
+
+
+@pytest.mark.rule("shared.sort")
+@pytest.mark.parametrize("kind", ["Huishouden", "Uitkomst"])
+def test_the_municipality_is_asked_whom_it_means(kind: str) -> None:
+    assert placed(own(kind, kind="contact", channel="Brief")) is None
 
 
 @pytest.mark.rule("shared.person")
@@ -79,7 +140,7 @@ def test_elsewhere_a_person_makes_no_difference() -> None:
 def test_an_outcome_names_the_household_as_its_task_does() -> None:
     key = household(**ANNA)
     assert household(household=key) == key
-    assert household(household="Wal, 17 mei 2001") is None
+    assert placed(own("Uitkomst", kind="contact", household="Wal, 17 mei 2001")) is None
 
 
 @pytest.mark.rule("shared.sort", "moved.along")

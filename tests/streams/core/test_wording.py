@@ -6,6 +6,7 @@ import pytest
 
 from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, OutcomeKind, RightKind, StopReason
 from streams.core import wording
+from streams.core.acts import PLACED
 from streams.core.rules import CONTEXT_RAISE, RULES
 from streams.core.state import Level, Status
 from streams.core.task import DISPUTED, DISPUTED_CRISIS, LEFT_BEHIND, OBJECTION
@@ -16,11 +17,12 @@ RIGHTS = {OBJECTION, DISPUTED, DISPUTED_CRISIS}
 
 def test_each_reason_has_words_and_no_words_are_left_over() -> None:
     rules = {rule.code for rule in RULES} | {CONTEXT_RAISE, "overdue"}
-    assert set(wording.REASONS) == rules | LASTING | RIGHTS | LEFT_BEHIND | {each.value for each in Exclusion}
+    others = LASTING | RIGHTS | LEFT_BEHIND | {PLACED} | {each.value for each in Exclusion}
+    assert set(wording.REASONS) == rules | others
 
 
 def test_each_level_and_next_action_has_words() -> None:
-    others = {"wait", "follow_up", "confirm", "decide", "promise", "register_check", "sort", "none"}
+    others = {"wait", "follow_up", "confirm", "decide", "promise", "register_check", "place", "sort", "none"}
     assert set(wording.STEPS) == {level.code for level in Level} | others
 
 

@@ -46,6 +46,7 @@ HELP = CATALOGUE.signals[WELFARE, SignalType.REFERRAL]
 FACTS = CATALOGUE.signals[OWN_PARTNER, SignalType.HOUSEHOLD]
 OUTCOMES = CATALOGUE.task_outcomes
 SHARED = frozenset({Address("9901XK", 500)})
+ON_THE_LIST = {"postcode": "9901XK", "number": 500}
 NOW = datetime(2026, 7, 15, 10, tzinfo=UTC)
 WITH_BASIS = Policy.from_toml(
     'version = "b"\nvalid_from = 2020-01-01\n[benefit_stop_basis]\nlegal_basis = "artikel 6"\ndpia = "DPIA-1"'
@@ -202,24 +203,51 @@ def test_a_record_is_refused_for_the_first_reason_that_applies(
     assert output.topic == f"gm9999.receipts.{topic.partner}"
 
 
+@pytest.mark.rule("shared.alone", "non_interference")
+def test_a_receipt_does_not_tell_that_the_address_is_on_the_list() -> None:
+    (first, event, _), (second, receipt, _) = judged(RENT, rent(address=ON_THE_LIST))
+    assert (first, second) == ("HouseholdEvent", "SignalReceipt")
+    assert event["body"]["unsorted"]
+    (_, usual, _), (_, elsewhere, _) = judged(RENT, rent())
+    assert not usual["body"]["unsorted"]
+    assert receipt == elsewhere
+    stop = {"id": "signal-1", "partner": ISD, "signalled_on": NOW.date(), "stop_reason": "other"}
+    (_, event, _), (_, answer, _) = judged(STOPS, {**stop, "address": ON_THE_LIST}, policies=Policies((WITH_BASIS,)))
+    assert event["body"]["unsorted"]
+    assert answer == {**receipt, "partner": ISD}
+
+
 @pytest.mark.rule("shared.sort")
-def test_of_a_shared_address_nobody_is_matched_without_a_person() -> None:
-    shared = {"postcode": "9901XK", "number": 500}
-    (first, letter, _), (second, receipt, _) = judged(RENT, rent(address=shared))
+def test_the_municipality_is_told_that_its_own_record_does_not_say_whom_it_means() -> None:
+    fact = {"id": "f", "partner": OWN_PARTNER, "type": "Huishouden", "signalled_on": NOW.date(), "children": True}
+    (first, letter, _), (second, receipt, _) = judged(FACTS, {**fact, "address": ON_THE_LIST})
     assert (first, second) == ("DeadLetter", "SignalReceipt")
     assert (letter["reason"], letter["error"], letter["offset"]) == ("sort", "shared address", 7)
     assert (receipt["result"], receipt["reason"], receipt["field"]) == ("refused", "sort", None)
 
 
+@pytest.mark.rule("placed")
+def test_whoever_a_signal_is_placed_with_goes_no_further_than_the_key() -> None:
+    person = {"birth_date": date(2001, 5, 17), "surname": "van der Wal"}
+    (_, event, _), _ = judged(RENT, rent(address=ON_THE_LIST))
+    (_, hers, _), _ = judged(RENT, rent(address=ON_THE_LIST, **person))
+    placed = {"id": "p", "partner": OWN_PARTNER, "kind": "placed", "signalled_on": NOW.date(), "acted_by": "consulent"}
+    value = {**placed, **person, "address": ON_THE_LIST, "household": event["household"]}
+    (_, act, output), _ = judged(OUTCOMES, value)
+    assert (act["household"], act["body"]["to_household"]) == (event["household"], hers["household"])
+    assert b"Wal" not in output.value
+    ((_, refused, _),) = judged(OUTCOMES, {**value, "surname": None})
+    assert (refused["reason"], refused["field"]) == ("invalid", "surname")
+
+
 @pytest.mark.rule("shared.person")
 def test_a_person_at_a_shared_address_goes_no_further_than_the_key() -> None:
     person = {"birth_date": date(2001, 5, 17), "surname": "van der Wal"}
-    shared = {"postcode": "9901XK", "number": 500}
-    (_, event, output), _ = judged(RENT, rent(address=shared, **person))
+    (_, event, output), _ = judged(RENT, rent(address=ON_THE_LIST, **person))
     assert b"Wal" not in output.value
     assert not {"birth_date", "surname"} & event["body"].keys()
     outcome = {"id": "o", "partner": OWN_PARTNER, "kind": "contact", "channel": "Brief", "signalled_on": NOW.date()}
-    (_, answer, _), _ = judged(OUTCOMES, {**outcome, "address": shared, "household": event["household"]})
+    (_, answer, _), _ = judged(OUTCOMES, {**outcome, "address": ON_THE_LIST, "household": event["household"]})
     assert answer["household"] == event["household"]
 
 
