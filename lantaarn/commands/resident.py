@@ -44,13 +44,12 @@ def letter(task_id: TaskId, on: On = None) -> None:
     catalogue = _catalogue(settings.referrals, today) if settings.referrals.is_dir() else None
     found = looked_at(task_id, "brief, telefoongesprek of huisbezoek voorbereiden")
     agree_or_end(found)
-    if normalised(found.task["address"]) in settings.load_shared_addresses():
-        found = found._replace(shared_address=True)  # a letter there would be opened by somebody else
+    listed = normalised(found.task["address"]) in settings.load_shared_addresses()
     near = suggestions(catalogue, circumstances_of(found), today) if catalogue else []
     fresh = [one.listed for one in near if not one.stale and one.listed.entry.income_limit is None]
     places = [Place(one.entry.name, one.organisation.name, one.organisation.phone) for one in fresh]
     try:
-        made = text(situation_of(found), contact, places, today)
+        made = text(situation_of(found)._replace(among_others=listed), contact, places, today)
     except NoTextError as error:
         sys.exit(f"lantaarn: task {task_id}: no text: {error}")
     except FaultyTextError as error:

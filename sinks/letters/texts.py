@@ -38,14 +38,16 @@ class OwnSignal(NamedTuple):
 class Situation(NamedTuple):
     """What decides whether there is a text, and which.
 
-    `signals` are the members of the task, whoever sent them: one is chosen. `asked_by` is the partner that handed the
-    resident over with consent, `asked_self` whether the resident asked.
+    `signals` are the members of the task, whoever sent them: one is chosen. `shared_address` says that nobody knows yet
+    whose they are, `among_others` that it is known and that others live at the address. `asked_by` is the partner that
+    handed the resident over with consent, `asked_self` whether the resident asked.
     """
 
     task: Mapping[str, Any]
     signals: Sequence[OwnSignal]
     deceased: bool
     shared_address: bool
+    among_others: bool = False
     asked_self: bool = False
     asked_by: str | None = None
 
@@ -124,6 +126,8 @@ def why_not(found: Situation) -> str | None:
         return f"the task is {status}"
     if found.shared_address:
         return "several households share this address: a person finds out first whose signal it is"
+    if found.among_others:
+        return "others live at this address and might open or hear it: speak to the resident in person"
     return None
 
 
