@@ -86,6 +86,10 @@ def test_settings_can_be_used(name: str, made_secrets: Path, monkeypatch: pytest
     assert settings.sasl_password is not None
     assert len(settings.sasl_password.get_secret_value()) == 48
     assert settings.load_agreements()
+    assert settings.load_shared_addresses() == frozenset()
+    assert (settings.shared_addresses is not None) == (name in {"intake", "tools"}), (
+        "a list of shelters, for who needs it"
+    )
     if "LANTAARN_CONFIG" in OURS[name]["environment"]:
         assert settings.case_store_url.startswith("postgresql+psycopg://lantaarn:")
 
