@@ -7,19 +7,20 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from lantaarn.logbook import Logbook
-from schemas.codec import Codec, UndecodableError
+from lantaarn.residents import Residents, event_in, events_of
+from schemas.codec import Codec
 from schemas.codes import Exclusion, SignalType
 from schemas.topics import Catalogue
 from sinks.store.rows import TaskDict, canonical
 from streams.core.calendar import add_working_days, local_day
+from streams.core.departing import with_who_left
 from streams.core.policy import Policies, Policy
 from streams.core.rulebook import RULEBOOK
 from streams.core.rules import CONTEXT_RAISE, RULES, judge
 from streams.core.situation import Situation, situation
 from streams.core.state import Household, Level
 from streams.core.task import LEFT_BEHIND
-from streams.households.stage import SourceRecord
-from streams.rerun import Rerun, Step, only
+from streams.rerun import Rerun, Step
 from streams.wire import is_arrival, millis, transfer_of
 
 KEPT = {rule.id: rule for rule in RULEBOOK}
@@ -85,7 +86,7 @@ class Explanation(NamedTuple):
     task: TaskDict  # as it is stored
     reasons: tuple[Reason, ...]
     grounds: tuple[Ground, ...]
-    said: tuple[Said, ...]
+    said: tuple[Said, ...]  # about those whose task it is
     versions: tuple[TaskDict, ...]  # as the core makes them
     differences: tuple[Difference, ...]
     known_at_debt_help: bool  # then the level is phone, whatever the rules give
@@ -121,13 +122,16 @@ def explain(
         LogError: When household-events cannot be read.
     """
     task = current or stored[-1]
-    partition, log_start, records = _events_of(task["household"], logbook, catalogue)
+    partition, log_start, records = events_of(task["household"], logbook, catalogue)
+    residents = Residents(task["household"])
     rerun = Rerun(codec, catalogue, policies=policies if log_start else None)
     said: list[Said] = []
     decided: tuple[Household, Policies] | None = None
     for record in records:
         step = rerun.step(partition, record)
-        told = _said(codec, record, step)
+        event = event_in(record, codec)
+        residents.take(step, event)
+        told = [] if event is None else _said(event, step)
         again = bool(told) and told[0].detail == ARRIVED and told[0].id in {one.id for one in said}
         said += [] if again else told  # what people bring along counts once, however often it comes
         if any(version["task_id"] == task["task_id"] for version in step.versions):
@@ -136,6 +140,11 @@ def explain(
     made = rerun.tasks.get(task["task_id"], {})
     versions = tuple(canonical(made[sequence]) for sequence in sorted(made))
     members = {member["signal_id"] for member in versions[-1]["members"]} if versions else set()
+    people = residents.of_task(task["task_id"]) if versions else None
+    # What was said of people who lived there before, or came after, is none of theirs.
+    said = [one for one in said if residents.of_record(one.partner, one.id) == people]
+    if decided is not None:
+        decided = (with_who_left(decided[0], task["task_id"]), decided[1])
     reasons, grounds = _why(versions[-1], *decided) if versions and decided else ((), ())
     return Explanation(
         task=task,
@@ -153,27 +162,7 @@ def explain(
     )
 
 
-def _events_of(household: str, logbook: Logbook, catalogue: Catalogue) -> tuple[int, int, list[SourceRecord]]:
-    """The partition of a household, where its log begins, and the records there that concern it."""
-    bounds, entries = logbook.all(catalogue.household_events)
-    key = household.encode()
-    found: dict[int, list[SourceRecord]] = {}
-    home = 0
-    for entry in entries:
-        if entry.key == key:
-            home = entry.partition
-        if entry.key is None or entry.key == key:
-            found.setdefault(entry.partition, []).append(SourceRecord(entry.offset, entry.key, entry.value))
-    return home, bounds.starts[home], list(only(household, found.get(home, [])))
-
-
-def _said(codec: Codec, record: SourceRecord, step: Step) -> list[Said]:
-    try:
-        event = codec.decode("HouseholdEvent", record.value)
-    except UndecodableError:
-        return []  # a dead letter has it
-    if event["household"] is None:
-        return []
+def _said(event: Mapping[str, Any], step: Step) -> list[Said]:
     body = event["body"]
     if is_arrival(event):
         return _arrived(event, step)

@@ -4,7 +4,7 @@ Whatever a topic of the catalogue holds is found by what the topic is keyed by, 
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -29,12 +29,16 @@ class HouseholdFile(NamedTuple):
     outcomes: list[Record]  # of the case store, linked to those tasks
     retention: dict[str, int | None]  # days, by topic
     shared_address: bool
+    left_out: int  # what is, or may be, of others who lived at the address before or after
 
     @property
     def counts(self) -> dict[str, int]:
         """How much of what there is, without any of it."""
         found = {name: len(records) for name, records in self.topics.items() if records}
-        return found | {"case store, task versions": len(self.tasks), "case store, outcomes": len(self.outcomes)}
+        found |= {"case store, task versions": len(self.tasks), "case store, outcomes": len(self.outcomes)}
+        if self.left_out:
+            found["left out: of who lived there before or after, or older than the log tells"] = self.left_out
+        return found
 
     def to_json(self, made_on: date, policy: Policy) -> Record:
         """The file: plain values for `json.dumps`."""
@@ -47,6 +51,7 @@ class HouseholdFile(NamedTuple):
                 "topics (days)": self.retention,
             },
             "not in here": {
+                "other residents": f"{self.left_out} records of who lived at this address before or after, or may have",
                 HOUSEHOLDS_TABLE: "what the rules remember: made of the records in here, and nothing else",
                 "signals.rejected": "records that cannot be read and bear no id that is known here",
             },
@@ -56,7 +61,13 @@ class HouseholdFile(NamedTuple):
 
 
 def household_file(
-    logbook: Logbook, codec: Codec, catalogue: Catalogue, store: CaseStore, household: str, keys: Keys
+    logbook: Logbook,
+    codec: Codec,
+    catalogue: Catalogue,
+    store: CaseStore,
+    household: str,
+    keys: Keys,
+    theirs: Callable[[Record], bool],
 ) -> HouseholdFile:
     """Find everything; reads every topic twice over, and changes nothing.
 
@@ -67,6 +78,7 @@ def household_file(
         store: The case store.
         household: The pseudonym.
         keys: Of households: partners' records know addresses only.
+        theirs: Whether a record or row is of the people whom the file is for.
 
     Raises:
         LogError: When a topic cannot be read.
@@ -76,16 +88,23 @@ def household_file(
     late = {name for name, topic in topics.items() if topic.record in {"SignalReceipt", "DeadLetter"}}
     found: dict[str, list[Record]] = {name: [] for name in topics}
     ids: set[str] = set()
+    events: list[Record] = []
+    left_out = 0
     for entry in logbook.read({name: known for name, known in bounds.items() if name not in late}):
         record = _about(entry, topics[entry.topic], codec, household, keys)
-        if record is not None:
+        if record is not None and entry.topic == catalogue.household_events.name:
+            events.append(record)
+        if record is not None and not theirs(record):
+            left_out += 1
+        elif record is not None:
             found[entry.topic].append(_placed(entry, record))
             ids |= {str(record[name]) for name in ("id", "task_id") if record.get(name)}
     for entry in logbook.read({name: known for name, known in bounds.items() if name in late}):
         record = _answering(entry, topics[entry.topic], codec, household, ids)
         if record is not None:
             found[entry.topic].append(_placed(entry, record))
-    tasks = store.versions_of_household(household)
+    every = store.versions_of_household(household)
+    tasks = [task for task in every if theirs(task)]
     task_ids = dict.fromkeys(task["task_id"] for task in tasks)
     return HouseholdFile(
         household=household,
@@ -93,7 +112,8 @@ def household_file(
         tasks=tasks,
         outcomes=[outcome for task_id in task_ids for outcome in store.outcomes(task_id)],
         retention={name: topic.retention_days for name, topic in topics.items()},
-        shared_address=_is_shared(found[catalogue.household_events.name]),
+        shared_address=_is_shared(events),
+        left_out=left_out + len(every) - len(tasks),
     )
 
 
@@ -125,7 +145,7 @@ def _placed(entry: Entry, record: Record) -> Record:
 
 
 def _is_shared(events: Iterable[Mapping[str, Any]]) -> bool:
-    facts = [event["record"] for event in events if event["record"]["body"].get("type") == SignalType.HOUSEHOLD.value]
+    facts = [event for event in events if event["body"].get("type") == SignalType.HOUSEHOLD.value]
     latest = max(facts, key=lambda e: (e["body"]["signalled_on"], e["received_at"], e["id"]), default=None)
     return latest is not None and latest["body"]["shared_address"] is True
 

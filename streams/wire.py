@@ -21,6 +21,7 @@ from schemas.codes import (
 )
 from schemas.topics import SIGNAL_RECORDS, types_of
 from streams.core.acts import Consultation
+from streams.core.departing import with_who_left
 from streams.core.household import Version
 from streams.core.next_action import next_action
 from streams.core.policy import Policy
@@ -166,8 +167,9 @@ def task_of(household: Household, version: Version, policy: Policy) -> dict[str,
     task = version.task
     assert household.address is not None  # noqa: S101 - a task comes from a record, and each record has one
     action, on = next_action(household, task, policy)
+    concerned = with_who_left(household, task.id)
     promise, visit = task.promise, task.visit
-    repeated = {entry.id for claim in household.claims for entry in claim.entries if entry.repeated}
+    repeated = {entry.id for claim in concerned.claims for entry in claim.entries if entry.repeated}
     return {
         "task_id": task.id,
         "sequence": task.sequence,
@@ -186,7 +188,7 @@ def task_of(household: Household, version: Version, policy: Policy) -> dict[str,
         "changed_on": version.changed_on,
         "caused_by": version.caused_by,
         "policy_version": version.policy,
-        "owner": owner(household, policy),
+        "owner": owner(concerned, policy),
         "next_action": action,
         "next_action_on": on,
         "collection_paused_until": task.collection_paused_until,

@@ -6,10 +6,11 @@ Each look is in the access log before anything is shown.
 import json
 import os
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +21,7 @@ from streams.core.calendar import local_day
 from streams.wire import millis
 
 if TYPE_CHECKING:
+    from lantaarn.residents import Residents
     from sinks.letters.contact import Contact
     from sinks.referrals.catalogue import ReferralCatalogue
     from streams.core.keys import Keys
@@ -88,7 +90,11 @@ def access_file(
         ),
     ] = None,
     all_residents: Annotated[
-        bool, typer.Option("--all-residents", help="At a shared address: somebody takes out what is another's first.")
+        bool,
+        typer.Option(
+            "--all-residents",
+            help="Also what is of others at the address, before, after or beside: somebody takes that out first.",
+        ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Write it; without, only show what would be in it.")] = False,
 ) -> None:
@@ -96,6 +102,7 @@ def access_file(
     from lantaarn.access_log import AccessLog  # noqa: PLC0415
     from lantaarn.household_file import household_file  # noqa: PLC0415
     from lantaarn.logbook import Logbook  # noqa: PLC0415
+    from lantaarn.residents import residents_of  # noqa: PLC0415
     from sinks.store.store import CaseStore  # noqa: PLC0415
 
     made = deployment()
@@ -114,7 +121,9 @@ def access_file(
         AccessLog(settings).looked("inzage geven" if yes else "inzage voorbereiden", [household])
         typer.echo("Reading every topic …", err=True)
         logbook = Logbook(settings.kafka())
-        found = household_file(logbook, made.codec, made.catalogue, store, household, settings.keys())
+        residents = residents_of(household, logbook, made.codec, made.catalogue, settings.load_policies())
+        theirs = _any if all_residents else _of_the_same(residents, task_id)
+        found = household_file(logbook, made.codec, made.catalogue, store, household, settings.keys(), theirs)
     for name, count in found.counts.items():
         typer.echo(f"{count:>6} {name}")
     if found.shared_address and not all_residents:
@@ -132,6 +141,19 @@ def access_file(
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(found.to_json(today, policy), file, ensure_ascii=False, indent=2)
     typer.echo(f"Written: {out}")
+
+
+def _any(_: Mapping[str, Any]) -> bool:
+    return True
+
+
+def _of_the_same(residents: "Residents", task_id: str | None) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether something is of the people of a task; without one, of who lives there now."""
+    try:
+        people = None if task_id is None else residents.of_task(task_id)
+    except KeyError:
+        sys.exit(f"lantaarn: task {task_id}: older than the log: a person finds out whose it is. See --all-residents")
+    return lambda row: residents.of_row(row) == {people}
 
 
 @referral_commands.command("check")

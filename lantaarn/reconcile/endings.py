@@ -26,6 +26,7 @@ class End(StrEnum):
     HELD_BACK = "held back by an ending"
     REPEATED = "repeated"
     DISPUTED = "in dispute"
+    LEFT = "of people who have left"
     DUPLICATE = "duplicate"
     NO_TASK = "outcome without a task"
     CONTRADICTION = "outcome that contradicts what happened"
@@ -58,7 +59,7 @@ def check(endings: Endings, stored: Stored, logs: Logs, ledger: Ledger) -> None:
     counts: Counter[End] = Counter()
     for record in endings.applied:
         end = record.end
-        if end in {End.OVER, End.HELD_BACK, End.DISPUTED} and record.identity in members:
+        if end in {End.OVER, End.HELD_BACK, End.DISPUTED, End.LEFT} and record.identity in members:
             end = End.TASK  # a later task took it up
         elif end in {End.TASK, End.LOST} and record.identity not in members:
             ledger.find("case store, task_members", f"signal {record.identity}: belongs in a task, and is in none")
@@ -95,6 +96,8 @@ def _end_of_report(identity: str, household: Household, policies: Callable[[], P
         return End.TASK
     policy = policies().on(household.today)
     if identity not in situation(household, policy).members:
+        if any(e.id == identity for left in household.departed for claim in left.claims for e in claim.entries):
+            return End.LEFT
         whole = situation(household, policy, disputed=True)
         return End.DISPUTED if identity in whole.members else End.OVER
     return End.HELD_BACK if task is None or not task.status.live else End.LOST

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from schemas.codes import AddressEvent, OutcomeKind, SignalType
+from streams.core.arriving import with_claim
 from streams.core.calendar import local_day
 from streams.core.departing import destination
 from streams.core.outcomes import ContradictionError
@@ -89,12 +90,12 @@ def _placed(household: Household, task: Task, record: Record, policy: Policy) ->
 
 def _with_all(household: Household) -> Household:
     """The household with what went to a person by mistake, so that it goes to the right one."""
-    claims = tuple(
-        replace(claim, entries=tuple(replace(entry, went_with=None) for entry in claim.entries))
-        for claim in household.claims
-    )
-    requests = tuple(replace(request, went_with=None) for request in household.requests)
-    return replace(household, claims=claims, requests=requests)
+    here = household
+    for left in here.departed:
+        for claim in left.claims:
+            household = with_claim(household, claim, follows=True)
+        household = replace(household, requests=(*household.requests, *left.requests))
+    return replace(household, departed=())
 
 
 def _visited(household: Household, task: Task, record: Record, seen: Seen) -> Task:

@@ -2,13 +2,13 @@
 
 from msgspec.structs import replace
 
-from schemas.codes import ACTS, CREDITOR_TYPES, AddressEvent, Kind, Result, RightKind, SignalType
+from schemas.codes import ACTS, CREDITOR_TYPES, AddressEvent, Kind, OutcomeKind, Result, RightKind, SignalType
 from streams.core import told
 from streams.core.acts import with_act
 from streams.core.arriving import asks_again
 from streams.core.calendar import add_months
 from streams.core.claims import with_record
-from streams.core.departing import destination, gone_along, with_follower
+from streams.core.departing import as_theirs, destination, never_left, whose, with_theirs
 from streams.core.outcomes import live_task, with_outcome
 from streams.core.policy import Policy
 from streams.core.records import Record
@@ -16,6 +16,7 @@ from streams.core.rights import with_right
 from streams.core.situation import situation
 from streams.core.state import Facts, Household, Move, Request, Status, Stop, claim_key, sender_key
 from streams.core.task import HANDOVER, MOVED_WITHIN, known_now, lasting, see
+from streams.core.transfers import stamp
 
 
 def applied(household: Household, record: Record, policy: Policy) -> tuple[Household, Result]:
@@ -27,6 +28,8 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
         ContradictionError: When it is one that does not fit what happened before.
     """
     if record.type is SignalType.OUTCOME:
+        if record.kind is OutcomeKind.REOPENED:
+            household = never_left(household)
         seen = see(household, situation(household, policy), policy)
         if isinstance(record.kind, RightKind):
             household = with_right(household, record.kind, record.id, record.disputed_signal, seen)
@@ -37,24 +40,29 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
             household = told.by_outcome(household, after, record, seen.found)
         return remembered(household, record, policy), Result.ACCEPTED
     household = replace(household, address=record.address)
+    left = whose(household, record)
+    if left is None:
+        return _with_signal(household, record, policy)
+    theirs, result = _with_signal(as_theirs(household, left), record, policy)
+    return with_theirs(household, left, theirs), result
+
+
+def _with_signal(household: Household, record: Record, policy: Policy) -> tuple[Household, Result]:
     if record.type in CREDITOR_TYPES:
-        if (move := gone_along(household, record)) is not None:
-            household, repeated = with_follower(household, record, move, policy)
-            return household, Result.REPEATED if repeated else Result.ACCEPTED
         household, repeated = with_record(household, record, policy.look_back)
         if record.kind is Kind.REPORT and not repeated:
             household = asks_again(household, claim_key(record.partner, record.type, record.reference))
         return household, Result.REPEATED if repeated else Result.ACCEPTED
-    stamp = (record.signalled_on, record.received_at, record.id)
+    head = (record.signalled_on, record.received_at, record.id)
     if record.type is SignalType.BENEFIT_STOP:
         assert record.stop_reason is not None
-        household = replace(household, stops=(*household.stops, Stop(*stamp, record.stop_reason, record.partner)))
+        household = replace(household, stops=(*household.stops, Stop(*head, record.stop_reason, record.partner)))
     elif record.type is SignalType.ADDRESS:
         household = _with_move(household, record, policy)
     elif record.type is SignalType.HOUSEHOLD:
         household = _with_facts(remembered(household, record, policy), record)
     else:
-        household = replace(household, requests=(*household.requests, Request(*stamp, record.type, record.partner)))
+        household = replace(household, requests=(*household.requests, Request(*head, record.type, record.partner)))
     return household, Result.ACCEPTED
 
 
@@ -69,10 +77,10 @@ def _with_move(household: Household, record: Record, policy: Policy) -> Househol
         to = destination(household, record)
     move = Move(record.signalled_on, record.received_at, record.id, event, everyone, gone, record.partner, to)
     household = replace(household, moves=(*household.moves, move))
-    if not (gone and everyone) and to is None:
+    if not move.emptied:
         return household
     seen = see(household, situation(household, policy), policy)
-    # Whoever objected has gone too: who lives here next is asked nothing by them.
+    # Whoever objected has gone too.
     household = replace(household, ending=known_now(household, seen, record.id), objection=None)
     if household.task is None or not household.task.status.live:
         return household
@@ -81,11 +89,17 @@ def _with_move(household: Household, record: Record, policy: Policy) -> Househol
 
 
 def _with_facts(household: Household, record: Record) -> Household:
-    known = household.facts
-    stamp = (record.signalled_on, record.received_at, record.id)
-    if known is not None and (known.signalled_on, known.received_at, known.id) > stamp:
+    facts = Facts(
+        record.signalled_on,
+        record.received_at,
+        record.id,
+        record.children,
+        record.known_at_debt_help,
+        record.excluded,
+        record.shared_address,
+    )
+    if household.facts is not None and stamp(household.facts) > stamp(facts):
         return household  # an older statement that came late
-    facts = Facts(*stamp, record.children, record.known_at_debt_help, record.excluded, record.shared_address)
     return replace(household, facts=facts)
 
 

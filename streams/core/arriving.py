@@ -4,23 +4,23 @@ from msgspec.structs import replace
 
 from schemas.codes import Kind
 from streams.core.claims import in_order
-from streams.core.state import Claim, Ending, Household, Move
-from streams.core.transfers import Transfer, order, transfer_id
+from streams.core.state import Claim, Departed, Ending, Facts, Household, Move
+from streams.core.transfers import Transfer, order, stamp, transfer_id
 
 
 def arrived(household: Household, transfer: Transfer) -> Household:
     """The household with what a transfer brings, all but an objection."""
     carried = transfer.carried
-    moves = tuple(_come_back(move, transfer) for move in household.moves)
-    known = {move.id for move in moves}
+    known = {move.id for move in household.moves}
     household = replace(
         household,
         address=transfer.address,
-        moves=(*moves, *(death for death in carried.deaths if death.id not in known)),
-        facts=household.facts or carried.facts,
+        moves=(*household.moves, *(death for death in carried.deaths if death.id not in known)),
+        facts=_facts(household.facts, carried.facts, transfer),
+        departed=tuple(_come_back(left, transfer) for left in household.departed),
     )
     for claim in carried.claims:
-        household = _with_claim(household, claim, follows=carried.follows)
+        household = with_claim(household, claim, follows=carried.follows)
     brought = {request.id for request in carried.requests}
     kept = (request for request in household.requests if request.id not in brought)
     ending = household.ending
@@ -29,10 +29,20 @@ def arrived(household: Household, transfer: Transfer) -> Household:
     return replace(household, requests=(*kept, *carried.requests), ending=_together(ending, carried.ending))
 
 
-def left_since(household: Household, transfer: Transfer) -> Move | None:
-    """The move with which everybody left again, where the register told of it before the transfer came."""
-    later = (m for m in household.moves if m.everyone and (m.gone or m.to is not None) and order(m) > transfer.since)
-    return max(later, key=order, default=None)
+def _facts(here: Facts | None, brought: Facts | None, transfer: Transfer) -> Facts | None:
+    """The later statement of two, with whichever exclusion there is: a move makes no visit safe."""
+    if here is None or brought is None:
+        return here or brought
+    if (here.signalled_on, here.received_at) > transfer.since:
+        return here  # said of who lives here since they came
+    first, last = sorted((here, brought), key=stamp)
+    return replace(last, excluded=last.excluded or first.excluded, shared_address=here.shared_address)
+
+
+def left_since(household: Household, transfer: Transfer) -> Departed | None:
+    """Those who left again, where the register told of it before the transfer came."""
+    later = (one for one in household.departed if one.move.emptied and order(one.move) > transfer.since)
+    return max(later, key=lambda one: order(one.move), default=None)
 
 
 def sent_on(household: Household, transfer: Transfer, move: Move) -> Transfer:
@@ -55,14 +65,22 @@ def asks_again(household: Household, key: str) -> Household:
     return household if ending is None or ending.cool_down_until is not None else _without(household, key)
 
 
-def _come_back(move: Move, transfer: Transfer) -> Move:
+def _come_back(left: Departed, transfer: Transfer) -> Departed:
     # Whoever comes back is no longer elsewhere: what is sent about them from now on stays here.
+    move = left.move
     if move.to is None or move.to.household != transfer.came_from or order(move) > transfer.since:
-        return move
-    return replace(move, to=None)
+        return left
+    return replace(left, move=replace(move, to=None))
 
 
-def _with_claim(household: Household, brought: Claim, *, follows: bool) -> Household:
+def with_claim(household: Household, brought: Claim, *, follows: bool) -> Household:
+    """The household with a claim that comes from elsewhere.
+
+    Args:
+        household: As it is.
+        brought: With the entries that come.
+        follows: Whether it is one record about a claim that came before.
+    """
     known = next((claim for claim in household.claims if claim.key == brought.key), replace(brought, entries=()))
     theirs = {entry.id for entry in known.entries}
     ours = {entry.id for entry in brought.entries}

@@ -49,8 +49,7 @@ def episodes(claim: Claim, today: date, look_back: int, *, disputed: bool = Fals
         claim: With its entries in order.
         today: The latest day applied.
         look_back: In months.
-        disputed: Whether to read what is in dispute as well; it counts for nothing otherwise. What went along with
-            people who moved never does.
+        disputed: Whether to read what is in dispute as well; it counts for nothing otherwise.
     """
     done: list[Episode] = []
     current: Episode | None = None
@@ -82,7 +81,7 @@ def episodes(claim: Claim, today: date, look_back: int, *, disputed: bool = Fals
 
 def _read(claim: Claim, *, disputed: bool) -> Iterator[tuple[int, Entry]]:
     for position, entry in enumerate(claim.entries, start=1):
-        if entry.went_with is None and (disputed or entry.dispute is None):
+        if disputed or entry.dispute is None:
             yield position, entry
 
 

@@ -14,7 +14,7 @@ from streams.core import promises, told
 from streams.core.acts import Consultation, consultation
 from streams.core.applying import applied, known, remembered
 from streams.core.arriving import arrived, left_since, sent_on
-from streams.core.departing import along
+from streams.core.departing import along, as_theirs, with_theirs
 from streams.core.memory import forgotten, kept_until, remembers, used_by_another
 from streams.core.outcomes import ContradictionError, NoTaskError
 from streams.core.policy import Policies, Policy
@@ -22,7 +22,7 @@ from streams.core.records import Record
 from streams.core.rights import NoSubjectError
 from streams.core.situation import next_change, situation
 from streams.core.state import Household, Status, Task, sender_key
-from streams.core.task import Seen, known_now, moved_on, opened, opens, picked_up, see, timer
+from streams.core.task import Seen, moved_on, opened, opens, picked_up, see, timer
 from streams.core.transfers import Transfer
 
 ONE_DAY = timedelta(days=1)
@@ -91,8 +91,10 @@ def decide(household: Household, record: Record, policies: Policies, day: date |
         receipt = Receipt(Result.REFUSED, Refusal.CONTRADICTION, error.field)
     opener = sender_key(record.partner, record.id) if used_by_another(household, record) else record.id
     household, version = _settled(before, household, policies, record.id, opener)
-    household, transfer = along(found, household, record, policy)
-    return Decision(household, (*versions, version) if version else versions, receipt, asked, tells, transfer)
+    here, transfer = along(found, household, record, policy)
+    if here is not household:
+        here, _ = _settled(here.task, here, policies, record.id)  # when who lives there now is to be looked at
+    return Decision(here, (*versions, version) if version else versions, receipt, asked, tells, transfer)
 
 
 def take_in(household: Household, transfer: Transfer, policies: Policies, day: date | None = None) -> Decision:
@@ -110,14 +112,13 @@ def take_in(household: Household, transfer: Transfer, policies: Policies, day: d
     policy, cause = policies.on(household.today), transfer.caused_by
     household = known(household, transfer.partner, transfer.id, policy)
     left = left_since(household, transfer)
-    if left is not None and left.to is not None:
+    if left is not None:
+        on = sent_on(household, transfer, left.move) if left.move.to is not None else None
+        if on is None:
+            household = with_theirs(household, left, arrived(as_theirs(household, left), transfer))
         household, _ = _settled(household.task, household, policies, cause)
-        on = sent_on(household, transfer, left)
         return Decision(household, versions, Receipt(Result.ACCEPTED), transfer=on)
     before, household = household.task, arrived(household, transfer)
-    if left is not None:
-        seen = see(household, situation(household, policy), policy)
-        household = replace(household, ending=known_now(household, seen, left.id))
     household, opened_by_it = _settled(before, household, policies, cause)
     # An objection stops what is there already: a task that a person has to decide upon stays in sight.
     household = replace(household, objection=household.objection or transfer.carried.objection)

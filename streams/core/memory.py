@@ -4,6 +4,7 @@ Ids are remembered for the look-back, so that a record that comes twice is known
 record may arrive up to the look-back after its date, and join an episode whose last report was as long before that.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from streams.core.calendar import add_months, last_day_read, local_day
 from streams.core.claims import episodes
 from streams.core.policy import Policy
 from streams.core.records import Record
-from streams.core.state import Claim, Household, Move, Request, Stop, sender_key
+from streams.core.state import Claim, Departed, Household, Move, Of, Request, Stop, sender_key
 
 
 def remembers(household: Household, record: Record) -> bool:
@@ -29,9 +30,11 @@ def used_by_another(household: Household, record: Record) -> bool:
 
 
 def _senders(household: Household, identity: str) -> set[str]:
-    others: tuple[Stop | Move | Request, ...] = (*household.stops, *household.moves, *household.requests)
-    found = {other.partner for other in others if other.id == identity}
-    return found | {claim.partner for claim in household.claims if any(e.id == identity for e in claim.entries)}
+    found = {left.move.partner for left in household.departed if left.move.id == identity}
+    for one in household.everybody:
+        found |= {other.partner for other in _dated(one) if other.id == identity}
+        found |= {claim.partner for claim in one.claims if any(e.id == identity for e in claim.entries)}
+    return found
 
 
 def forgotten(household: Household, policy: Policy) -> Household:
@@ -39,33 +42,47 @@ def forgotten(household: Household, policy: Policy) -> Household:
     if min(kept_until(household, policy), default=household.today) >= household.today:
         return household
     today, look_back = household.today, policy.look_back
-    claims = tuple(
-        _without_old_episodes(claim, today, look_back)
-        for claim in household.claims
-        if _claim_kept_until(claim, look_back) >= today
-    )
+    departed = (_remembered(left, today, look_back) for left in household.departed)
     household = replace(
-        household,
-        claims=claims,
-        stops=tuple(stop for stop in household.stops if _kept_until(stop, look_back) >= today),
-        moves=tuple(move for move in household.moves if _kept_until(move, look_back) >= today),
-        requests=tuple(r for r in household.requests if _kept_until(r, look_back) >= today),
+        _remembered(household, today, look_back),
+        departed=tuple(d for d in departed if _holds(d) or _kept_until(d.move, look_back) >= today),
         seen={known: until for known, until in household.seen.items() if until >= today},
     )
     ended = household.task is None or not household.task.status.live
-    if ended and not (claims or household.stops or household.moves or household.requests or household.seen):
+    if ended and not (_holds(household) or household.departed or household.seen):
         return replace(household, task=None, ending=None)  # a stub stays, so that nothing old is applied again
     return household
+
+
+def _remembered(one: Of, today: date, look_back: int) -> Of:
+    return replace(
+        one,
+        claims=tuple(
+            _without_old_episodes(claim, today, look_back)
+            for claim in one.claims
+            if _claim_kept_until(claim, look_back) >= today
+        ),
+        stops=tuple(stop for stop in one.stops if _kept_until(stop, look_back) >= today),
+        moves=tuple(move for move in one.moves if _kept_until(move, look_back) >= today),
+        requests=tuple(request for request in one.requests if _kept_until(request, look_back) >= today),
+    )
+
+
+def _dated(one: Household | Departed) -> Iterable[Stop | Move | Request]:
+    return (*one.stops, *one.moves, *one.requests)
+
+
+def _holds(one: Household | Departed) -> bool:
+    return bool(one.claims or one.stops or one.moves or one.requests)
 
 
 def kept_until(household: Household, policy: Policy) -> list[date]:
     """The last days on which something is remembered; what is still of use then is kept longer."""
     look_back = policy.look_back
-    days = [add_months(entry.signalled_on, 2 * look_back) for claim in household.claims for entry in claim.entries]
-    days += [_kept_until(item, look_back) for item in household.stops]
-    days += [_kept_until(item, look_back) for item in household.moves]
-    days += [_kept_until(item, look_back) for item in household.requests]
-    days += household.seen.values()
+    days = [*household.seen.values(), *(_kept_until(left.move, look_back) for left in household.departed)]
+    for one in household.everybody:
+        days += [add_months(entry.signalled_on, 2 * look_back) for claim in one.claims for entry in claim.entries]
+        days += [_kept_until(item, look_back) for item in _dated(one)]
     return days
 
 

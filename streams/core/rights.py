@@ -78,7 +78,7 @@ def _marked(household: Household, signal: str, marked_by: str | None, dispute: D
     def concerns(one: Entry | Stop) -> bool:
         if marked_by is not None:
             return one.dispute is not None and one.dispute.signal == marked_by
-        return one.id == signal and (isinstance(one, Stop) or (one.kind in STATEMENTS and one.went_with is None))
+        return one.id == signal and (isinstance(one, Stop) or one.kind in STATEMENTS)
 
     found = [one for claim in household.claims for one in claim.entries if concerns(one)]
     if not found and not any(concerns(stop) for stop in household.stops):

@@ -242,8 +242,12 @@ RULEBOOK: tuple[Rule, ...] = (
     Rule("cool_down.new_claim", 6, LAW, "A claim not known at the refusal opens a task."),
     Rule("closed.known", 6, OURS, "After a close claims known then open nothing until a report that is not repeated."),
     Rule("closed.new_claim", 6, LAW, "A claim not known at the close opens a task."),
-    Rule("handover", 6, STD, "Abroad, deceased or moved out with everyone ends the task, and counts as after a close."),
+    Rule("handover", 6, STD, "Abroad, deceased or moved out with everyone ends the task, with that reason."),
     Rule("handover.stays", 6, OURS, "In every other case the task stays."),
+    Rule("departed", 6, OURS, "When everybody leaves, what was said of them goes along; who comes next begins anew."),
+    Rule("departed.late", 6, OURS, "What comes later about a claim, or a day, of people who left stays with them."),
+    Rule("departed.facts", 6, OURS, "On arrival the later statement holds; an exclusion always does."),
+    Rule("departed.undone", 6, OURS, "Reopened: who had not left the municipality after all is back with all of it."),
     Rule("moved.along", 6, STD, "Moved inside with everyone: what is open goes along, with its ids and dates."),
     Rule(
         "moved.once", 6, OURS, "What goes along is at one household at a time, and arrives once however often it comes."

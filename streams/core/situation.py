@@ -105,9 +105,7 @@ def situation(household: Household, policy: Policy, *, disputed: bool = False) -
         loose_stops=[
             stop for stop in stops if stop.id not in paired and _near_report(stop, reports, policy.context_days)
         ],
-        requests=[
-            r for r in household.requests if r.signalled_on >= since and r.id not in spent and r.went_with is None
-        ],
+        requests=[r for r in household.requests if r.signalled_on >= since and r.id not in spent],
         deceased=any(move.event is AddressEvent.DECEASED for move in moves),
     )
 

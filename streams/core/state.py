@@ -6,6 +6,7 @@ be changed by them, tasks for the life of the household.
 
 from datetime import date
 from enum import IntEnum, StrEnum
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -75,7 +76,6 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     repeated: bool = False
     dispute: Dispute | None = None
     told: Told | None = None
-    went_with: str | None = None  # id of the move with which it went to another household: here it counts for nothing
 
 
 def sender_key(partner: str, identity: str) -> str:
@@ -133,6 +133,11 @@ class Move(Struct, frozen=True):
     partner: str
     to: Destination | None = None  # where whatever was open has gone along to
 
+    @property
+    def emptied(self) -> bool:
+        """Whether with it everybody has left the address."""
+        return self.everyone and (self.gone or self.to is not None)
+
 
 class Request(Struct, frozen=True):
     """A resident's own report, or a welfare partner's referral."""
@@ -143,7 +148,6 @@ class Request(Struct, frozen=True):
     type: SignalType
     partner: str
     told: Told | None = None
-    went_with: str | None = None  # as of an entry
 
 
 class Facts(Struct, frozen=True, omit_defaults=True):
@@ -236,8 +240,22 @@ class Task(Struct, frozen=True, omit_defaults=True):
     visit: Visit | None = None
 
 
+class Departed(Struct, frozen=True, omit_defaults=True):
+    """People who have all left, with what was said of them: it is remembered, and counts for nobody who comes after."""
+
+    move: Move  # with which they left
+    task: str | None = None  # id of the one that ended with it
+    claims: tuple[Claim, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    moves: tuple[Move, ...] = ()  # that were known of them before
+    requests: tuple[Request, ...] = ()
+    facts: Facts | None = None
+    objection: Objection | None = None
+    ending: Ending | None = None
+
+
 class Household(Struct, frozen=True, omit_defaults=True):
-    """One household: the whole of what a decision reads and changes."""
+    """One household: the whole of what a decision reads and changes. All but `departed` is of who lives there now."""
 
     key: str
     address: Address | None = None
@@ -251,5 +269,15 @@ class Household(Struct, frozen=True, omit_defaults=True):
     task: Task | None = None
     ending: Ending | None = None
     objection: Objection | None = None
+    departed: tuple[Departed, ...] = ()  # who lived there before, in the order in which we heard of it
     wakes_on: date | None = None  # the first day on which time alone may change something
     unsorted: bool = False  # stands for one signal at a shared address, until a person finds out whose it is
+
+    @property
+    def everybody(self) -> tuple["Household | Departed", ...]:
+        """What was said of who lives there now, and of each who lived there before."""
+        return (self, *self.departed)
+
+
+Of = TypeVar("Of", Household, Departed)
+"""Whatever is true of what was said of people, wherever they live."""

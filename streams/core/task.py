@@ -55,7 +55,7 @@ def _crises(found: Situation) -> tuple[str, ...]:
 
 def disputes(household: Household) -> dict[str, Dispute]:
     """Each record that is in dispute, by its id."""
-    entries = (entry for claim in household.claims for entry in claim.entries if entry.went_with is None)
+    entries = (entry for claim in household.claims for entry in claim.entries)
     marked = {entry.id: entry.dispute for entry in entries if entry.dispute is not None}
     return marked | {stop.id: stop.dispute for stop in household.stops if stop.dispute is not None}
 

@@ -16,7 +16,7 @@ from streams.core.calendar import local_day
 from streams.core.policy import Policy
 from streams.core.records import Record
 from streams.core.situation import Situation
-from streams.core.state import Entry, Household, Request, Status, Told
+from streams.core.state import Claim, Departed, Entry, Household, Of, Request, Status, Told
 from streams.core.transfers import Carried
 
 NOT_PICKED_UP = frozenset(list(EndResult)[:6])
@@ -43,7 +43,8 @@ def repeated(household: Household, record: Record) -> tuple[Household, bool]:
     """
     knows = any(
         entry.told is not None and entry.told.picked_up
-        for claim in household.claims
+        for one in household.everybody
+        for claim in one.claims
         if (claim.partner, claim.type, claim.reference) == (record.partner, record.type, record.reference)
         for entry in claim.entries
     )
@@ -129,12 +130,12 @@ def tellings(before: Household, after: Household, brought: Carried = NOTHING) ->
         after: And after.
         brought: What came from another household, with what that one has told of it.
     """
-    if before.claims is after.claims and before.requests is after.requests:
+    if before.claims is after.claims and before.requests is after.requests and before.departed is after.departed:
         return []
-    known = {(p, signal.id): signal.told for one in (brought, before) for p, signal in _signals(one)}
+    known = {(p, signal.id): signal.told for p, signal in (*_ours(before), *_signals(brought))}
     return [
         Telling(partner, signal.id, signal.told)
-        for partner, signal in _signals(after)
+        for partner, signal in _ours(after)
         if signal.told is not None and not signal.told.repeated and signal.told != known.get((partner, signal.id))
     ]
 
@@ -143,37 +144,40 @@ def _day(signal: Signal, policy: Policy) -> date:
     return local_day(signal.received_at) + timedelta(days=policy.partner_answer_days)
 
 
-def _signals(household: Household | Carried) -> Iterator[tuple[str, Signal]]:
-    for claim in household.claims:
+def _ours(household: Household) -> Iterator[tuple[str, Signal]]:
+    """The signals that this household tells of; of what went along to another one, that one does."""
+    yield from _signals(household)
+    for left in household.departed:
+        if left.move.gone:
+            yield from _signals(left)
+
+
+def _signals(one: Household | Departed | Carried) -> Iterator[tuple[str, Signal]]:
+    for claim in one.claims:
         for entry in claim.entries:
             if entry.kind is Kind.REPORT:
                 yield claim.partner, entry
-    for request in household.requests:
+    for request in one.requests:
         yield request.partner, request
 
 
 def _unanswered(household: Household) -> Iterator[tuple[str, Signal]]:
-    # Of what went along with people who moved the new household tells.
-    return ((p, signal) for p, signal in _signals(household) if signal.told is None and signal.went_with is None)
+    return ((partner, signal) for partner, signal in _ours(household) if signal.told is None)
 
 
 def _changed(household: Household, change: Change, concerned: set[tuple[str, str]]) -> Household:
     if not concerned:
         return household
-    claims = tuple(
-        replace(
-            claim,
-            entries=tuple(
-                replace(entry, told=change(entry.told))
-                if entry.kind is Kind.REPORT and (claim.partner, entry.id) in concerned
-                else entry
-                for entry in claim.entries
-            ),
+
+    def in_claim(claim: Claim) -> Claim:
+        entries = (
+            replace(e, told=change(e.told)) if e.kind is Kind.REPORT and (claim.partner, e.id) in concerned else e
+            for e in claim.entries
         )
-        for claim in household.claims
-    )
-    requests = tuple(
-        replace(request, told=change(request.told)) if (request.partner, request.id) in concerned else request
-        for request in household.requests
-    )
-    return replace(household, claims=claims, requests=requests)
+        return replace(claim, entries=tuple(entries))
+
+    def in_all(one: Of) -> Of:
+        requests = (replace(r, told=change(r.told)) if (r.partner, r.id) in concerned else r for r in one.requests)
+        return replace(one, claims=tuple(map(in_claim, one.claims)), requests=tuple(requests))
+
+    return replace(in_all(household), departed=tuple(map(in_all, household.departed)))

@@ -57,3 +57,8 @@ def transfer_id(came_from: str, cause: str) -> str:
 def order(move: Move) -> tuple[date, int]:
     """Where a move stands among others."""
     return (move.signalled_on, move.received_at)
+
+
+def stamp(facts: Facts) -> tuple[date, int, str]:
+    """Where a statement stands among others: the latest holds."""
+    return (facts.signalled_on, facts.received_at, facts.id)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from streams.core.policy import Policies
 from streams.core.state import Household
 
-FORMAT = b"\x01"
+FORMAT = b"\x02"
 MARK_PREFIX = b"partition/"
 
 
@@ -44,7 +44,7 @@ class Mark(Struct, frozen=True, omit_defaults=True):
 
 
 class UnknownFormatError(ValueError):
-    """A state written by a newer Lantaarn."""
+    """A state written by another Lantaarn, newer or older: it is to be made anew from the log."""
 
 
 _encoder = msgspec.msgpack.Encoder()

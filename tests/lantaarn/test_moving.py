@@ -47,7 +47,7 @@ def test_an_explanation_tells_each_record_that_came_along() -> None:
     transfer = VALUES["HouseholdTransfer"]
     value = CODEC.encode("HouseholdEvent", arrival_of(transfer))
     record = SourceRecord(0, transfer["household"].encode(), value)
-    moved, rent = _said(CODEC, record, Rerun(CODEC, CATALOGUE).step(0, record))
+    moved, rent = _said(CODEC.decode("HouseholdEvent", value), Rerun(CODEC, CATALOGUE).step(0, record))
     assert (moved.type, moved.detail, moved.became) == ("Adres", "arrived", "evidence")
     assert (rent.partner, rent.type, rent.kind, rent.amount_cents) == (
         "woonstichting-de-wende",

@@ -165,6 +165,26 @@ def test_what_was_refused_is_in_the_file_of_its_address(town: Town, tmp_path: Pa
     assert kept["household-events"] == []
 
 
+def test_who_lives_there_next_gets_no_file_of_those_who_left(town: Town, tmp_path: Path) -> None:
+    where = tmp_path / "adres.json"
+    where.write_text('{"postcode": "9901 xk", "number": "2"}', encoding="utf-8")
+
+    def kept(*asked: str) -> tuple[str, dict[str, Any]]:
+        out = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
+        done = town.run("access-file", *asked, "--out", str(out), "--yes")
+        assert done.exit_code == 0, done.output
+        return done.stdout, json.loads(out.read_text(encoding="utf-8"))
+
+    told, next_ones = kept("--address", str(where))
+    assert "left out: of who lived there before or after" in told
+    assert not any(next_ones["topics"].values())
+    assert next_ones["case store"] == {"task versions": [], "outcomes": []}
+    _, theirs = kept(at(town, 2))
+    _, everything = kept("--address", str(where), "--all-residents")
+    assert len(theirs["case store"]["task versions"]) > 1
+    assert theirs["topics"] == everything["topics"]
+
+
 def test_a_file_that_is_there_is_not_written_over(town: Town, tmp_path: Path) -> None:
     out = tmp_path / "inzage.json"
     out.write_text("van iemand anders", encoding="utf-8")

@@ -61,9 +61,7 @@ def test_a_request_that_comes_back_is_as_unanswered_as_it_was() -> None:
     home.moves_to(new, on="2026-02-12")
     new.moves_to(home, on="2026-02-16", id="terug")
     assert (home.live, home.reasons) == (True, {"self_report"})
-    assert [(request.id, request.went_with) for request in home.household.requests] == [("hulpvraag", None)]
-    assert home.household.ending is not None
-    assert home.household.ending.requests == ()
+    assert [request.id for request in home.household.requests] == ["hulpvraag"]
 
 
 @pytest.mark.rule("moved.once", "self_report")
@@ -203,7 +201,7 @@ def test_of_two_moves_since_the_last_one_is_followed_and_those_who_live_here_now
     onward = new.transfers[-1]
     assert onward.id == transfer_id(NEW, home.transfers[0].id)
     assert (onward.household, onward.came_from, onward.address) == ("laatst", NEW, Address("9901AB", 77))
-    assert (onward.moved_on, onward.moved_at) == (date(2026, 2, 9), new.household.moves[1].received_at)
+    assert (onward.moved_on, onward.moved_at) == (date(2026, 2, 9), new.household.departed[1].move.received_at)
     assert last.take_in(onward).result == "accepted"
     assert last.members == {"huur"}
     new.report(RENT._replace(reference="H-900"), on="2026-02-12", months=2)
@@ -211,12 +209,12 @@ def test_of_two_moves_since_the_last_one_is_followed_and_those_who_live_here_now
 
 
 @pytest.mark.rule("moved.once", "handover")
-def test_who_left_the_municipality_meanwhile_is_known_by_that_move() -> None:
+def test_what_comes_for_who_left_the_municipality_meanwhile_is_kept_with_them() -> None:
     home, new = street()
     home.report(RENT)
     home.moved("moved", everyone=True, on="2026-02-05", to=NEW, to_address={"postcode": "9901AB", "number": 90})
     new.moved("abroad", everyone=True, on="2026-02-09", id="emigratie")
     home.delivers_to(new)
-    assert new.household.ending is not None
-    assert new.household.ending.by == "emigratie"
-    assert RENT_KEY in new.household.ending.claims
+    (left,) = new.household.departed
+    assert (left.move.id, [claim.key for claim in left.claims]) == ("emigratie", [RENT_KEY])
+    assert new.household.claims == ()

@@ -31,9 +31,9 @@ def test_a_transfer_says_where_from_where_to_and_by_which_record() -> None:
     assert (second.partner, second.caused_by, second.received_at) == ("woonstichting", "hoger", NOON + 24 * 3_600_000)
     assert {UUID(first.id).version, UUID(second.id).version} == {5}
     assert first.id != second.id
-    assert [move.to and (move.to.household, move.to.address) for move in home.household.moves] == [
-        (NEW, Address("9901AB", 90))
-    ]
+    (left,) = home.household.departed
+    assert left.move.to is not None
+    assert (left.move.to.household, left.move.to.address) == (NEW, Address("9901AB", 90))
 
 
 @pytest.mark.rule("moved.along", "disputed")
@@ -56,13 +56,15 @@ def test_a_request_that_was_answered_stays_behind() -> None:
 
 
 @pytest.mark.rule("moved.once", "self_report")
-def test_a_request_that_went_is_marked_and_one_that_stayed_is_not() -> None:
+def test_a_request_goes_along_where_nobody_has_answered_it() -> None:
     home, new = street()
     home.asks(id="beantwoord")
     home.outcome("closed", on="2026-02-04")
     home.asks(id="open", on="2026-02-05")
     home.moves_to(new, on="2026-02-12", id="verhuizing")
-    assert [(r.id, r.went_with) for r in home.household.requests] == [("beantwoord", None), ("open", "verhuizing")]
+    assert [request.id for request in new.household.requests] == ["open"]
+    assert [request.id for request in home.household.departed[0].requests] == ["beantwoord", "open"]
+    assert home.household.requests == ()
 
 
 @pytest.mark.rule("moved.along", "self_report")
@@ -128,6 +130,6 @@ def test_whatever_follows_all_that_went_stays_gone() -> None:
     home.report(ENERGY)
     home.moves_to(new, on="2026-02-12", id="verhuizing")
     assert home.report(RENT, on="2026-03-02", amount=90_000).result == "accepted"
-    entries = [entry for claim in home.household.claims for entry in claim.entries]
-    assert [entry.went_with for entry in entries] == ["verhuizing"] * 3
+    assert [len(claim.entries) for claim in home.household.departed[0].claims] == [2, 1]
+    assert home.household.claims == ()
     assert not home.live

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from schemas.codes import CREDITOR_TYPES, Crisis, Kind, SignalType
+from schemas.codes import CREDITOR_TYPES, AddressEvent, Crisis, Kind, SignalType
 from streams.core.addresses import normalised
 from streams.core.calendar import add_months, add_working_days
 from streams.core.household import Receipt, Version, advance, decide, reconsider
@@ -132,6 +132,19 @@ def paid_after(report: Record, applied: list[Record]) -> bool:
     )
 
 
+def claims_that_left(applied: list[Record]) -> set[str]:
+    """A plain reading of whose claims have gone abroad, by death or out of town with everybody, and not come back."""
+    here: set[str] = set()
+    gone: set[str] = set()
+    for record in applied:
+        if record.type in CREDITOR_TYPES and claim_of(record) not in gone:
+            here.add(claim_of(record))
+        elif record.type is SignalType.ADDRESS and record.everyone and record.address_event is not AddressEvent.LEFT:
+            gone |= here
+            here = set()
+    return gone
+
+
 def claim_of(record: Record) -> str:
     return claim_key(record.partner, record.type, record.reference)
 
@@ -142,7 +155,8 @@ def claim_of(record: Record) -> str:
 def test_every_accepted_report_is_a_member_or_its_absence_is_explained(
     records: list[Record], policies: Policies
 ) -> None:
-    """A report is a member at once, unless its arrears have ended, it is too old, or an ending holds its claim back."""
+    """A report is a member at once, unless its arrears have ended, it is too old, an ending holds its claim back, or it
+    comes late about people who have left with that claim."""
     applied: list[Record] = []
     for step in steps(records, policies):
         applied.append(step.record)
@@ -151,7 +165,11 @@ def test_every_accepted_report_is_a_member_or_its_absence_is_explained(
         assert step.receipt.result in {"accepted", "repeated"}
         if paid_after(step.record, applied) or step.record.signalled_on < add_months(step.household.today, -LOOK_BACK):
             continue
-        if step.live is None:
+        if claim_of(step.record) in claims_that_left(applied):
+            assert any(
+                e.id == step.record.id for left in step.household.departed for c in left.claims for e in c.entries
+            )
+        elif step.live is None:
             ending = step.household.ending
             assert ending is not None
             assert claim_of(step.record) in ending.claims
@@ -343,7 +361,7 @@ def test_nothing_changes_before_the_day_to_wake_on(records: list[Record], part: 
 def test_every_household_is_forgotten_but_for_a_stub_or_a_live_task(records: list[Record]) -> None:
     *_, last = steps(records)
     home, _ = advance(last.household, last.household.today + timedelta(days=2 * 366), DEFAULT)
-    assert [*home.claims, *home.stops, *home.moves, *home.requests, *home.seen] == []
+    assert [*home.claims, *home.stops, *home.moves, *home.requests, *home.departed, *home.seen] == []
     assert home.wakes_on is None
     assert home.task is None or home.task.status in {Status.OPEN, Status.SUPPRESSED}
     assert (home.task is None) <= (home.ending is None)

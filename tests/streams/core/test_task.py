@@ -479,7 +479,7 @@ def test_a_task_that_opens_after_a_death_begins_with_a_call() -> None:
     assert home.task.rung == Level.PHONE
 
 
-@pytest.mark.rule("handover", "closed.known", "closed.new_claim")
+@pytest.mark.rule("handover", "departed.late", "departed")
 def test_after_a_handover_what_was_known_opens_nothing_and_a_new_claim_does() -> None:
     home = Driver()
     home.report(RENT)
@@ -491,14 +491,13 @@ def test_after_a_handover_what_was_known_opens_nothing_and_a_new_claim_does() ->
     assert len(home.tasks) == 2
 
 
-@pytest.mark.rule("handover", "closed.known")
-def test_after_a_handover_a_report_that_is_not_repeated_opens_a_task() -> None:
+@pytest.mark.rule("handover", "departed.late")
+def test_after_a_handover_a_claim_of_who_left_is_no_matter_of_who_lives_there_next() -> None:
     home = Driver()
     home.report(RENT)
     home.moved("abroad", everyone=True)
-    home.report(RENT, on="2026-03-02")
-    assert home.live
-    assert home.task.sequence == 1
+    assert home.report(RENT, on="2026-03-02", amount=90_000).result == "accepted"
+    assert not home.live
 
 
 @pytest.mark.rule("reasons.lasting")
@@ -527,7 +526,7 @@ def test_everyone_gone_where_there_is_no_task_is_only_noted() -> None:
     home = Driver()
     assert home.moved("abroad", everyone=True, id="vertrek").result == "accepted"
     assert not home.versions
-    move = home.household.moves[0]
+    move = home.household.departed[0].move
     assert (move.id, move.event, move.everyone, move.gone) == ("vertrek", "abroad", True, True)
 
 

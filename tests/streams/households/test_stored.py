@@ -52,7 +52,7 @@ def test_states_of_a_run_come_back_as_they_were() -> None:
             assert stored.packed(stored.household(data)) == data
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00", b"\x02" + stored.packed(stored.Mark(1, "t"))[1:]])
+@pytest.mark.parametrize("data", [b"", b"\x00", b"\x01" + stored.packed(stored.Mark(1, "t"))[1:]])
 def test_a_format_of_another_version_is_refused(data: bytes) -> None:
     with pytest.raises(stored.UnknownFormatError):
         stored.household(data)
