@@ -130,7 +130,7 @@ def explain(
     for record in records:
         step = rerun.step(partition, record)
         event = event_in(record, codec)
-        residents.take(step, event)
+        residents.take(step, event, rerun.policies(partition))
         told = [] if event is None else _said(event, step)
         again = bool(told) and told[0].detail == ARRIVED and told[0].id in {one.id for one in said}
         said += [] if again else told  # what people bring along counts once, however often it comes

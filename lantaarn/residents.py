@@ -12,6 +12,7 @@ from schemas.codec import Codec, UndecodableError
 from schemas.topics import Catalogue
 from streams.core.arriving import left_since
 from streams.core.departing import whose
+from streams.core.household import advance
 from streams.core.policy import Policies
 from streams.core.state import Household
 from streams.households.stage import SourceRecord
@@ -34,13 +35,13 @@ class Residents:
         self._tasks: dict[str, People] = {}
         self._left: dict[str, date] = {}  # each move with which people left and are not back
 
-    def take(self, step: Step, event: Mapping[str, Any] | None) -> None:
+    def take(self, step: Step, event: Mapping[str, Any] | None, policies: Policies) -> None:
         """Note one record and what it led to; its event is null where it is about many households."""
         after = step.household(self._before.key)
         if after is None:
             return  # a dead letter has it, or it changes nothing here
         self._tasks |= {version["task_id"]: None for version in step.versions if version["task_id"] not in self._tasks}
-        for sender, identity, people in self._said(event, after) if event else ():
+        for sender, identity, people in self._said(event, after, policies) if event else ():
             self._records.setdefault(identity, {}).setdefault(sender, people)
         self._before = after
         for left in after.departed:
@@ -53,7 +54,9 @@ class Residents:
             if move.id in self._left:
                 self._are_back(move.id)
 
-    def _said(self, event: Mapping[str, Any], after: Household) -> Iterator[tuple[str, str, People]]:
+    def _said(
+        self, event: Mapping[str, Any], after: Household, policies: Policies
+    ) -> Iterator[tuple[str, str, People]]:
         if is_arrival(event):
             transfer = transfer_of(event)
             late = left_since(self._before, transfer)
@@ -64,7 +67,8 @@ class Residents:
             yield from ((request.partner, request.id, people) for request in transfer.carried.requests)
             return
         record = record_of(event)
-        late = whose(self._before, record)
+        before, _ = advance(self._before, after.today, policies)
+        late = whose(before, record, policies.on(after.today))
         people = late.move.id if late else None
         if "type" not in event["body"] and after.task is not None:
             people = self._tasks.get(after.task.id)  # an outcome is of whose task it is
@@ -118,7 +122,7 @@ def residents_of(
     partition, log_start, records = events_of(household, logbook, catalogue)
     rerun, found = Rerun(codec, catalogue, policies=policies if log_start else None), Residents(household)
     for record in records:
-        found.take(rerun.step(partition, record), event_in(record, codec))
+        found.take(rerun.step(partition, record), event_in(record, codec), rerun.policies(partition))
     return found
 
 

@@ -40,7 +40,7 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
             household = told.by_outcome(household, after, record, seen.found)
         return remembered(household, record, policy), Result.ACCEPTED
     household = replace(household, address=record.address)
-    left = whose(household, record)
+    left = whose(household, record, policy)
     if left is None:
         return _with_signal(household, record, policy)
     theirs, result = _with_signal(as_theirs(household, left), record, policy)

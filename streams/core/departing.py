@@ -7,10 +7,10 @@ so the one that is left makes a transfer.
 
 from msgspec.structs import replace
 
-from schemas.codes import CREDITOR_TYPES, AddressEvent, SignalType
+from schemas.codes import CREDITOR_TYPES, AddressEvent, Kind, SignalType
 from streams.core.arriving import with_claim
 from streams.core.calendar import add_months
-from streams.core.claims import episodes
+from streams.core.claims import episodes, with_record
 from streams.core.policy import Policy
 from streams.core.records import Record
 from streams.core.state import Claim, Departed, Destination, Ending, Facts, Household, Move, claim_key
@@ -27,10 +27,11 @@ def destination(household: Household, record: Record) -> Destination | None:
     return Destination(record.to_household, record.to_address)
 
 
-def whose(household: Household, record: Record) -> Departed | None:
+def whose(household: Household, record: Record, policy: Policy) -> Departed | None:
     """The people who have left that a record is about; null when it is about who lives there now.
 
-    A creditor hears late of a new address: what it sends about a claim of theirs is about them.
+    A creditor hears late of a new address: what it sends about a claim of theirs is about them. Not so a new report
+    from after they left the municipality: arrears at an address may not be lost, and a person finds out whose they are.
     """
     left = sorted((one for one in household.departed if one.move.emptied), key=lambda one: order(one.move))
     if record.type in DATED:
@@ -38,7 +39,16 @@ def whose(household: Household, record: Record) -> Departed | None:
     key = claim_key(record.partner, record.type, record.reference)
     if record.type not in CREDITOR_TYPES or _knows(household, key):
         return None
-    return next((one for one in reversed(left) if _knows(one, key)), None)
+    late = next((one for one in reversed(left) if _knows(one, key)), None)
+    return None if late is None or _is_news(household, late, record, policy) else late
+
+
+def _is_news(household: Household, left: Departed, record: Record, policy: Policy) -> bool:
+    """Whether it is a report that would open a task after a close: none that repeats what was picked up."""
+    if record.kind is not Kind.REPORT or left.move.to is not None or record.signalled_on <= left.move.signalled_on:
+        return False
+    _, repeated = with_record(as_theirs(household, left), record, policy.look_back)
+    return not repeated
 
 
 def _knows(one: Household | Departed, key: str) -> bool:
@@ -117,7 +127,7 @@ def along(before: Household, household: Household, record: Record, policy: Polic
     Returns:
         The household of who lives there now, and the transfer; null when nothing goes.
     """
-    late = whose(before, record)
+    late = whose(before, record, policy)
     if late is not None:
         return household, _follower(household, late.move, record)
     ours = (m for m in household.moves if m.emptied and (m.id, m.partner) == (record.id, record.partner))

@@ -246,6 +246,7 @@ RULEBOOK: tuple[Rule, ...] = (
     Rule("handover.stays", 6, OURS, "In every other case the task stays."),
     Rule("departed", 6, OURS, "When everybody leaves, what was said of them goes along; who comes next begins anew."),
     Rule("departed.late", 6, OURS, "What comes later about a claim, or a day, of people who left stays with them."),
+    Rule("departed.news", 6, OURS, "A new report from after they left the municipality opens, as after a close."),
     Rule("departed.facts", 6, OURS, "On arrival the later statement holds; an exclusion always does."),
     Rule("departed.undone", 6, OURS, "Reopened: who had not left the municipality after all is back with all of it."),
     Rule("moved.along", 6, STD, "Moved inside with everyone: what is open goes along, with its ids and dates."),

@@ -145,6 +145,10 @@ def claims_that_left(applied: list[Record]) -> set[str]:
     return gone
 
 
+def is_disputed(record: Record, household: Household) -> bool:
+    return any(e.id == record.id and e.dispute is not None for claim in household.claims for e in claim.entries)
+
+
 def claim_of(record: Record) -> str:
     return claim_key(record.partner, record.type, record.reference)
 
@@ -155,8 +159,8 @@ def claim_of(record: Record) -> str:
 def test_every_accepted_report_is_a_member_or_its_absence_is_explained(
     records: list[Record], policies: Policies
 ) -> None:
-    """A report is a member at once, unless its arrears have ended, it is too old, an ending holds its claim back, or it
-    comes late about people who have left with that claim."""
+    """A report is a member at once, unless its arrears have ended, it is too old, an ending holds its claim back, it
+    comes late about people who have left with that claim, it says again what is in dispute, or the resident objects."""
     applied: list[Record] = []
     for step in steps(records, policies):
         applied.append(step.record)
@@ -165,10 +169,12 @@ def test_every_accepted_report_is_a_member_or_its_absence_is_explained(
         assert step.receipt.result in {"accepted", "repeated"}
         if paid_after(step.record, applied) or step.record.signalled_on < add_months(step.household.today, -LOOK_BACK):
             continue
-        if claim_of(step.record) in claims_that_left(applied):
-            assert any(
-                e.id == step.record.id for left in step.household.departed for c in left.claims for e in c.entries
-            )
+        if any(e.id == step.record.id for left in step.household.departed for c in left.claims for e in c.entries):
+            assert claim_of(step.record) in claims_that_left(applied)
+        elif is_disputed(step.record, step.household):
+            assert any(one.kind == "disputed" for one in applied)
+        elif step.live is None and step.household.objection is not None:
+            assert any(one.kind == "objection" for one in applied)
         elif step.live is None:
             ending = step.household.ending
             assert ending is not None

@@ -491,13 +491,14 @@ def test_after_a_handover_what_was_known_opens_nothing_and_a_new_claim_does() ->
     assert len(home.tasks) == 2
 
 
-@pytest.mark.rule("handover", "departed.late")
-def test_after_a_handover_a_claim_of_who_left_is_no_matter_of_who_lives_there_next() -> None:
+@pytest.mark.rule("handover", "departed.news")
+def test_after_a_handover_a_report_that_is_not_repeated_opens_a_task() -> None:
     home = Driver()
     home.report(RENT)
     home.moved("abroad", everyone=True)
-    assert home.report(RENT, on="2026-03-02", amount=90_000).result == "accepted"
-    assert not home.live
+    home.report(RENT, on="2026-03-02")
+    assert home.live
+    assert home.task.sequence == 1
 
 
 @pytest.mark.rule("reasons.lasting")

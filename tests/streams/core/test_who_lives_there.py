@@ -58,7 +58,11 @@ def test_a_stop_and_a_sign_of_leaving_of_different_people_are_no_lost_contact() 
 @pytest.mark.rule("departed.late", "due.regular")
 @pytest.mark.parametrize(
     ("kind", "values"),
-    [("report", {"amount": 300_000, "crisis": "cutoff"}), ("amount", {"amount": 300_000}), ("paid", {})],
+    [
+        ("report", {"amount": 300_000, "crisis": "cutoff", "signalled": "2026-02-04"}),
+        ("amount", {"amount": 300_000}),
+        ("paid", {}),
+    ],
 )
 def test_what_a_creditor_sends_late_about_who_left_is_kept_and_opens_nothing(kind: str, values: dict[str, Any]) -> None:
     home = emptied()
@@ -66,14 +70,44 @@ def test_what_a_creditor_sends_late_about_who_left_is_kept_and_opens_nothing(kin
     before = len(home.versions)
     assert getattr(home, kind)(RENT, id="laat", on="2026-03-23", **values).result == "accepted"
     assert len(home.versions) == before
-    assert home.household.departed[0].claims[0].entries[-1].id == "laat"
+    assert any(entry.id == "laat" for entry in home.household.departed[0].claims[0].entries)
     assert home.pipe(home.raws[-1]).result == "duplicate"
+
+
+@pytest.mark.rule("departed.news", "departed")
+def test_a_new_report_from_after_they_left_opens_a_task_and_drags_nothing_along() -> None:
+    home = emptied()
+    home.report(RENT, id="nieuws", on="2026-02-05", months=1)
+    assert (home.status, home.level, home.members) == ("open", "letter", {"nieuws"})
+    home.paid(RENT, on="2026-02-06")
+    assert home.status == "withdrawn"
+
+
+@pytest.mark.rule("departed.late", "departed.news", "repeated")
+@pytest.mark.parametrize(("amount", "result"), [(15_000, "repeated"), (15_001, "accepted")])
+def test_a_report_that_repeats_what_was_picked_up_before_they_left_opens_nothing(amount: int, result: str) -> None:
+    home = Driver()
+    home.report(RENT, amount=15_000)
+    home.outcome("attempt")
+    home.moved("abroad", everyone=True, on="2026-02-04")
+    assert home.report(RENT, amount=amount, on="2026-03-02").result == result
+    assert home.live == (result == "accepted")
+
+
+@pytest.mark.rule("departed.late", "moved.follows")
+def test_a_new_report_about_people_who_moved_inside_follows_them() -> None:
+    home, new = Driver(), Driver(key=NEW)
+    home.report(RENT)
+    home.moves_to(new, on="2026-02-12")
+    home.report(RENT, on="2026-03-02", amount=90_000)
+    assert not home.live
+    assert len(home.transfers) == 2
 
 
 @pytest.mark.rule("departed.late", "told.fixed_day")
 def test_a_creditor_of_who_left_gets_its_answer_on_the_same_day_as_any_other() -> None:
     home = emptied()
-    home.report(RENT, id="laat", on="2026-02-10")
+    home.report(RENT, id="laat", on="2026-02-10", signalled="2026-02-04")
     before = home.household
     home.advance_to("2026-03-09")
     told = {one.signal_id: one.told for one in tellings(before, home.household)}
@@ -190,7 +224,7 @@ def test_the_last_version_tells_whose_it_was() -> None:
 @pytest.mark.rule("departed", "departed.late", "retention")
 def test_people_who_left_are_remembered_for_as_long_as_their_claims() -> None:
     home = emptied()
-    home.report(RENT, on="2026-09-01")
+    home.amount(RENT, 50_000, on="2026-09-01")
     home.advance_to("2027-01-01")
     assert [left.move.id for left in home.household.departed] == ["burgerzaken-8"]
     home.advance_to("2027-09-02")
