@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from lantaarn.before_visits import asked_first
 from lantaarn.logbook import Logbook
 from lantaarn.residents import Residents, event_in, events_of
 from schemas.codec import Codec
@@ -92,6 +93,7 @@ class Explanation(NamedTuple):
     known_at_debt_help: bool  # then the level is phone, whatever the rules give
     deceased: bool  # somebody who lived there has died
     shared_address: bool  # households that do not know each other
+    asked_first: str | None  # what a person does before anybody is approached, whatever the last version says
     log_start: int  # offset at which the household's partition begins; above 0 its history may be cut
 
     @property
@@ -126,7 +128,8 @@ def explain(
     residents = Residents(task["household"])
     rerun = Rerun(codec, catalogue, policies=policies if log_start else None)
     said: list[Said] = []
-    decided: tuple[Household, Policies] | None = None
+    decided: tuple[Household, Policies] | None = None  # as they were at the last version
+    present: tuple[Household, Policies] | None = None
     for record in records:
         step = rerun.step(partition, record)
         event = event_in(record, codec)
@@ -134,9 +137,10 @@ def explain(
         told = [] if event is None else _said(event, step)
         again = bool(told) and told[0].detail == ARRIVED and told[0].id in {one.id for one in said}
         said += [] if again else told  # what people bring along counts once, however often it comes
+        household = step.household(task["household"])
+        present = present if household is None else (household, rerun.policies(partition))
         if any(version["task_id"] == task["task_id"] for version in step.versions):
-            household = step.household(task["household"])
-            decided = decided if household is None else (household, rerun.policies(partition))
+            decided = present
     made = rerun.tasks.get(task["task_id"], {})
     versions = tuple(canonical(made[sequence]) for sequence in sorted(made))
     members = {member["signal_id"] for member in versions[-1]["members"]} if versions else set()
@@ -156,8 +160,9 @@ def explain(
         versions=versions,
         differences=_differences(stored, current, versions),
         known_at_debt_help=decided is not None and _known(decided[0]),
-        deceased=decided is not None and situation(decided[0], decided[1].on(decided[0].today)).deceased,
-        shared_address=decided is not None and _shared(decided[0]),
+        deceased=any(_deceased(*known) for known in (decided, present) if known is not None),
+        shared_address=present is not None and _shared(present[0]),
+        asked_first=None if present is None else asked_first(present[0], task["task_id"], present[1]),
         log_start=log_start,
     )
 
@@ -223,6 +228,10 @@ def _why(task: TaskDict, household: Household, policies: Policies) -> tuple[tupl
         found = situation(replace(household, ending=ending.before), policy)
     level, _ = judge(found, household.facts, policy)
     return _reasons(task, None if _known(household) else level), _grounds(task, found, policy)
+
+
+def _deceased(household: Household, policies: Policies) -> bool:
+    return situation(household, policies.on(household.today)).deceased
 
 
 def _shared(household: Household) -> bool:

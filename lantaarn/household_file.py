@@ -123,9 +123,12 @@ def _about(entry: Entry, topic: Topic, codec: Codec, household: str, keys: Keys)
         if topic.key == "household":
             return codec.decode(topic.record, entry.value) if entry.key == household.encode() else None
         record = codec.decode(topic.record, entry.value)
-        return record if keys.of(normalised(record["address"]), record) == household else None
+        key = keys.of(normalised(record["address"]), record)
     except (UndecodableError, AddressError, KeyError, TypeError):
         return None  # a dead letter or a refusal tells of it
+    if key is None:  # at a shared address a caseworker's system names the household
+        key = record.get("household")
+    return record if key == household else None
 
 
 def _answering(entry: Entry, topic: Topic, codec: Codec, household: str, ids: set[str]) -> Record | None:

@@ -67,6 +67,7 @@ def situation_of(found: Explanation) -> Situation:
         signals=tuple(OwnSignal(m.partner, m.type, m.received_on, m.detail is not None) for m in _members(found)),
         deceased=found.deceased,
         shared_address=found.shared_address,
+        asked_first=found.asked_first,
         asked_self="self_report" in reasons,
         asked_by=handed_over[-1] if handed_over and "warm_handover" in reasons else None,
     )

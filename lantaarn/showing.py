@@ -13,6 +13,7 @@ from lantaarn.reconcile import Report
 from lantaarn.sorting import Unsorted
 from sinks.fields import Address
 from sinks.worklist import Worklist, WorklistRow
+from streams.core.next_action import RUNGS
 from streams.core.wording import GROUNDS, REASONS, SAID, STATUSES, STEPS, day, euros, in_words
 
 MOST_FINDINGS = 50
@@ -105,10 +106,16 @@ def explanation(found: Explanation) -> RenderableType:
         ("Niveau", f"{STEPS[task['level']]}, nu: {STEPS[task['rung']]}"),
         ("Uiterlijk", day(task["due_on"])),
         ("Beleid", escape(task["policy_version"])),
-        ("Wie en wat nu", f"{escape(task['owner'])}: {STEPS[task['next_action']]}"),
+        ("Wie en wat nu", f"{escape(task['owner'])}: {STEPS[_next(found)]}"),
     ):
         head.add_row(f"[bold]{name}[/]", value)
     return Group(head, _reasons(found), _grounds(found), _records(found), _versions(found), _verdict(found))
+
+
+def _next(found: Explanation) -> str:
+    """The next action, by all that has come: the last version may be from before somebody left."""
+    action = str(found.task["next_action"])
+    return found.asked_first if found.asked_first and action in RUNGS else action
 
 
 def _reasons(found: Explanation) -> RenderableType:
@@ -210,6 +217,7 @@ def explanation_json(found: Explanation) -> Mapping[str, Any]:
         "signals": [one._asdict() for one in found.said],
         "versions": list(found.versions),
         "known_at_debt_help": found.known_at_debt_help,
+        "asked_first": found.asked_first,
         "log_start": found.log_start,
     }
 

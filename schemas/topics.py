@@ -253,8 +253,8 @@ class Catalogue:
         )
 
     def _receipts(self, partner: str) -> Topic:
-        # What caseworkers send is the municipality's own, so its receipts tell them what was refused.
-        own = {Role.CASEWORKER} if partner == OWN_PARTNER else set()
+        # What caseworkers send is the municipality's own: its receipts tell them, and the case store, what was refused.
+        own = {Role.CASEWORKER, Role.SINK} if partner == OWN_PARTNER else set()
         return Topic(
             f"{self.prefix}receipts.{partner}",
             record="SignalReceipt",

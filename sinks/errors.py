@@ -33,8 +33,8 @@ class TopicReplacedError(SinkError):
     """The topic is not the one, or no longer holds the records, that this store was filled from."""
 
 
-class UnreadableTaskError(SinkError):
-    """A record of the task topic is no task. Only the worker writes there, so this is a fault to mend."""
+class UnreadableRecordError(SinkError):
+    """A record of a topic that only our own processes write to is none of theirs: a fault to mend."""
 
 
 class KafkaUnavailableError(SinkError):

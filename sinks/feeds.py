@@ -1,15 +1,16 @@
 """What the sink reads, and how the records of each topic get into the store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from confluent_kafka import Message
 
 from schemas.codec import Codec, UndecodableError
-from sinks.errors import UnreadableTaskError
-from sinks.store.outcomes import ReceivedOutcome
+from schemas.codes import Result
+from sinks.errors import UnreadableRecordError
+from sinks.store.outcomes import ReceivedOutcome, Refusal
 from sinks.store.store import CaseStore
 
 _log = structlog.get_logger(__name__)
@@ -40,13 +41,7 @@ class TaskFeed:
 
     def keep(self, partition: int, expected: int | None, reached: int, messages: Sequence[Message]) -> None:
         """Stores each version once."""
-        tasks = []
-        for message in messages:
-            try:
-                tasks.append(self._codec.decode("OutreachTask", message.value()))
-            except UndecodableError as error:
-                where = f"{self.topic}[{partition}] offset {message.offset()}"
-                raise UnreadableTaskError(f"{where}: {error}") from None
+        tasks = [_read(self._codec, "OutreachTask", message) for message in messages]
         self._store.apply(self.topic, partition, expected, reached, tasks)
 
 
@@ -69,7 +64,7 @@ class OutcomeFeed:
         self._backfill = backfill
 
     def keep(self, partition: int, expected: int | None, reached: int, messages: Sequence[Message]) -> None:
-        """Stores each outcome once."""
+        """Stores each delivery of an outcome once."""
         outcomes = []
         for message in messages:
             try:
@@ -80,6 +75,36 @@ class OutcomeFeed:
             delivered: datetime | None = record["delivered_at"] if self._backfill else None
             outcomes.append(ReceivedOutcome(delivered or _appended(message), record))
         self._store.apply_outcomes(self.topic, partition, expected, reached, outcomes)
+
+
+class ReceiptFeed:
+    """What became of the municipality's own records. Of interest is what was refused: everything else counts.
+
+    Only intake and the worker write here, so a record that is none is a fault that stops the sink.
+    """
+
+    def __init__(self, topic: str, codec: Codec, store: CaseStore) -> None:
+        self.topic = topic
+        self._codec = codec
+        self._store = store
+
+    def keep(self, partition: int, expected: int | None, reached: int, messages: Sequence[Message]) -> None:
+        """Stores each refusal once."""
+        receipts = [_read(self._codec, "SignalReceipt", message) for message in messages]
+        refusals = [
+            Refusal(receipt["signal_id"], receipt["received_at"], receipt["reason"])
+            for receipt in receipts
+            if receipt["result"] == Result.REFUSED.value
+        ]
+        self._store.apply_refusals(self.topic, partition, expected, reached, refusals)
+
+
+def _read(codec: Codec, record: str, message: Message) -> Mapping[str, Any]:
+    try:
+        return codec.decode(record, message.value())
+    except UndecodableError as error:
+        where = f"{message.topic()}[{message.partition()}] offset {message.offset()}"
+        raise UnreadableRecordError(f"{where}: {error}") from None
 
 
 def _appended(message: Message) -> datetime:

@@ -121,7 +121,10 @@ def monitoring(
 
 @dataclass(frozen=True, slots=True)
 class VisitRow:
-    """A household on the weekly list; `at` is null while no caseworker has decided. The address is never printed."""
+    """A household on the weekly list; `at` is null while no caseworker has decided. The address is never printed.
+
+    `asked_first` is what a person does before anybody goes: the case store does not tell, the rules do.
+    """
 
     neighbourhood: str
     household: str
@@ -133,6 +136,7 @@ class VisitRow:
     due_on: date
     reasons: tuple[str, ...]
     address: Address = field(repr=False)
+    asked_first: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +163,15 @@ def visits(store: CaseStore, day: date) -> list[VisitRow]:
 
 
 def for_landlord(rows: Iterable[VisitRow], partner: str) -> list[LandlordVisit]:
-    """What one landlord is told: the visits that a caseworker has decided on with it, address and time."""
-    found = [LandlordVisit(row.at, row.address) for row in rows if row.at is not None and row.visit_with == partner]
+    """What one landlord is told: the visits that a caseworker has decided on with it, address and time.
+
+    Not those before which something is asked first: its tenant may not live there any more.
+    """
+    found = [
+        LandlordVisit(row.at, row.address)
+        for row in rows
+        if row.at is not None and row.visit_with == partner and row.asked_first is None
+    ]
     return sorted(found, key=lambda visit: visit.at)
 
 

@@ -1,4 +1,4 @@
-"""The sink process: topics outreach-tasks and task-outcomes -> case store, each version and each outcome once.
+"""The sink process: tasks, outcomes and what was refused of them -> case store, each once.
 
 Kafka shares the partitions out; the store says where to go on. The offset that a partition has reached is kept in
 the transaction that stores its records, by compare-and-set, so neither a crash nor a sink that slept through its
@@ -13,9 +13,9 @@ import structlog
 from confluent_kafka import Consumer
 
 from schemas.codec import Codec
-from schemas.topics import Catalogue
+from schemas.topics import OWN_PARTNER, Catalogue
 from sinks.errors import SinkError
-from sinks.feeds import Feed, OutcomeFeed, TaskFeed
+from sinks.feeds import Feed, OutcomeFeed, ReceiptFeed, TaskFeed
 from sinks.member import Member, Progress
 from sinks.positions import TopicIdentity
 from sinks.store.store import CaseStore
@@ -59,6 +59,7 @@ def run(
     feeds: tuple[Feed, ...] = (
         TaskFeed(catalogue.outreach_tasks.name, codec, store),
         OutcomeFeed(catalogue.task_outcomes.name, codec, store, backfill=backfill),
+        ReceiptFeed(catalogue.receipts[OWN_PARTNER].name, codec, store),
     )
     consumer = Consumer(
         {

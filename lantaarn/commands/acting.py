@@ -61,6 +61,7 @@ def consult(
         "acting_for": team,
         "why": why,
         "address": task["address"],
+        "household": task["household"],  # at a shared address it tells whose task this is
         "delivered_at": None,
     }
     head = headers("TaskOutcome", value["id"], made.settings.source)

@@ -4,17 +4,21 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lantaarn.commands.plainly import plainly
 from lantaarn.settings import Settings
+from lantaarn.wiring import deployment
 from streams.core.calendar import local_day
+from streams.core.wording import STEPS
 from streams.wire import millis
 
 if TYPE_CHECKING:
+    from sinks.reports import VisitRow
     from sinks.store.store import CaseStore
 
 report = typer.Typer(help="Obstacles, the month's figures, joint visits of the week.", no_args_is_help=True)
@@ -66,7 +70,10 @@ def visits(
     landlord: Annotated[str | None, typer.Option(help="Only what this landlord may know: address and time.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Joint home visits of a week by neighbourhood: decided on, and waiting for a caseworker to decide."""
+    """Joint home visits of a week by neighbourhood: decided on, and waiting for a caseworker to decide.
+
+    Runs the rules over household-events to say what is done before anybody goes, such as a look in the BRP.
+    """
     from lantaarn.access_log import AccessLog  # noqa: PLC0415
     from lantaarn.showing import address  # noqa: PLC0415
     from sinks import reports  # noqa: PLC0415
@@ -74,10 +81,16 @@ def visits(
     day = week.date() if week else _today()
     with _store() as store:
         found = reports.visits(store, day)
-    shown = [one for one in found if landlord is None or reports.for_landlord([one], landlord)]
-    AccessLog(Settings()).looked("huisbezoeken van de week", (one.household for one in shown))
+    if landlord is not None:
+        found = [one for one in found if reports.for_landlord([one], landlord)]
+    AccessLog(Settings()).looked("huisbezoeken van de week", (one.household for one in found))
+    found = _with_what_is_asked_first(found)
     if landlord is not None:
         told = reports.for_landlord(found, landlord)
+        if len(told) < len(found):
+            typer.echo(
+                f"Left out, look in the BRP first: {len(found) - len(told)}; see the list of all visits.", err=True
+            )
         if as_json:
             typer.echo(_json([asdict(one) for one in told]))
             return
@@ -92,11 +105,27 @@ def visits(
             **asdict(one),
             "at": f"{one.at:%a %d-%m %H:%M}" if one.at else "to decide",
             "with": one.visit_with or "",
+            "first": STEPS[one.asked_first] if one.asked_first else "",
             "address": address(one.address),
         }
         for one in found
     ]
-    _tell(rows, ("neighbourhood", "at", "address", "with", "owner", "task_id"))
+    _tell(rows, ("neighbourhood", "at", "first", "address", "with", "owner", "task_id"))
+
+
+def _with_what_is_asked_first(rows: "list[VisitRow]") -> "list[VisitRow]":
+    """The rows as the rules see them now: somebody who left made no version that the case store could have."""
+    from lantaarn.before_visits import asked_before_each  # noqa: PLC0415
+    from lantaarn.logbook import Logbook  # noqa: PLC0415
+
+    if not rows:
+        return []
+    made = deployment()
+    tasks = {row.task_id: row.household for row in rows}
+    with plainly():
+        logbook, policies = Logbook(made.settings.kafka()), made.settings.load_policies()
+        first = asked_before_each(logbook, made.codec, made.catalogue, tasks, policies)
+    return [replace(row, asked_first=first[row.task_id]) for row in rows]
 
 
 def _today() -> date:

@@ -17,6 +17,8 @@ from sinks.letters.words import BILLS, faults, long_day
 
 RUNGS = ("letter", "phone", "home_visit", "joint_home_visit")
 
+ASKED_FIRST = {"register_check": "somebody has left this address: look in the BRP first who still lives there"}
+
 
 class NoTextError(Exception):
     """Nobody should write, call or go there now; says why."""
@@ -40,7 +42,8 @@ class Situation(NamedTuple):
 
     `signals` are the members of the task, whoever sent them: one is chosen. `shared_address` says that nobody knows yet
     whose they are, `among_others` that it is known and that others live at the address. `asked_by` is the partner that
-    handed the resident over with consent, `asked_self` whether the resident asked.
+    handed the resident over with consent, `asked_self` whether the resident asked. `asked_first` is what a person does
+    before anybody is approached.
     """
 
     task: Mapping[str, Any]
@@ -48,6 +51,7 @@ class Situation(NamedTuple):
     deceased: bool
     shared_address: bool
     among_others: bool = False
+    asked_first: str | None = None
     asked_self: bool = False
     asked_by: str | None = None
 
@@ -126,6 +130,8 @@ def why_not(found: Situation) -> str | None:
         return f"the task is {status}"
     if found.shared_address:
         return "several households share this address: a person finds out first whose signal it is"
+    if found.asked_first is not None:
+        return ASKED_FIRST.get(found.asked_first, f"{found.asked_first} comes first")
     if found.among_others:
         return "others live at this address and might open or hear it: speak to the resident in person"
     return None

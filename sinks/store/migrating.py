@@ -15,7 +15,7 @@ from sinks.errors import NewerStoreError, StoreFailureError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-PRESENT = "0004"
+PRESENT = "0005"
 """The newest revision in `migrations`."""
 
 BEFORE_REVISIONS = "0001"

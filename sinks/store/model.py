@@ -128,6 +128,7 @@ class Task(TaskColumns, Base):
         ForeignKeyConstraint(["task_id", "sequence"], ["task_versions.task_id", "task_versions.sequence"]),
         Index(None, "status", "band"),
         Index(None, "postcode", "number"),
+        Index(None, "household"),
     )
 
     task_id: Mapped[str] = mapped_column(primary_key=True, sort_order=-2)
@@ -167,16 +168,20 @@ class TaskReason(_OfVersion, Base):
 
 
 class Outcome(Base):
-    """What a caseworker found or did, once for each id; which task it answers is told by the view linked_outcomes."""
+    """What a caseworker found or did, as it was delivered.
+
+    The view linked_outcomes tells which delivery of an id holds, whether it counts, and which task it answers.
+    """
 
     __tablename__ = "task_outcomes"
 
     partner: Mapped[str] = mapped_column(primary_key=True)
     outcome_id: Mapped[str] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(Moment, primary_key=True)
     kind: Mapped[str]
     signalled_on: Mapped[date]
-    received_at: Mapped[datetime] = mapped_column(Moment)
     task_id: Mapped[str | None]
+    household: Mapped[str | None]
     channel: Mapped[str | None]
     result: Mapped[str | None]
     contacted_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -203,12 +208,12 @@ class _OfOutcome:
 
     partner: Mapped[str] = mapped_column(primary_key=True, sort_order=-2)
     outcome_id: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
+    received_at: Mapped[datetime] = mapped_column(Moment, primary_key=True, sort_order=-1)
 
 
 def _outcome_key() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(
-        ["partner", "outcome_id"], ["task_outcomes.partner", "task_outcomes.outcome_id"], ondelete="CASCADE"
-    )
+    columns = ["partner", "outcome_id", "received_at"]
+    return ForeignKeyConstraint(columns, [f"task_outcomes.{name}" for name in columns], ondelete="CASCADE")
 
 
 class Help(_OfOutcome, Base):
@@ -232,6 +237,16 @@ class Obstacle(_OfOutcome, Base):
     procedure: Mapped[str | None]
     place: Mapped[str | None]
     found_on: Mapped[date | None]
+
+
+class Refused(Base):
+    """A record of the municipality's own that was refused: outcomes, and signals of its own, which are not in here."""
+
+    __tablename__ = "refusals"
+
+    outcome_id: Mapped[str] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    reason: Mapped[str]
 
 
 class SinkTopic(Base):

@@ -1,7 +1,7 @@
 """Outcomes as the contract TaskOutcome has them -> as the tables have them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -10,8 +10,8 @@ from schemas.codes import PartOfDay
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
-Key: TypeAlias = tuple[str, str]
-"""Partner and outcome id."""
+Key: TypeAlias = tuple[str, str, datetime]
+"""Partner, outcome id and when it was received: an id that intake refused may come again, mended."""
 
 OBSTACLE = {
     "rule": "obstacle_rule",
@@ -29,6 +29,7 @@ PLAIN = (
     "kind",
     "signalled_on",
     "task_id",
+    "household",
     "channel",
     "result",
     "contacted_at",
@@ -46,7 +47,8 @@ PLAIN = (
 )
 """Columns that are a field of the contract by that name."""
 
-LEFT_OUT = frozenset({"delivered_at", "household"})  # the task has its household
+LEFT_OUT = frozenset({"delivered_at", "birth_date", "surname"})
+"""Where it counts, the first is `received_at`; the others make a household's key and are kept nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class ReceivedOutcome:
 
     @property
     def key(self) -> Key:
-        """What makes it the same outcome when it comes again."""
-        return self.record["partner"], self.record["id"]
+        """What makes it the same delivery when it is read again."""
+        return self.record["partner"], self.record["id"], self.received_at
 
     def row(self) -> dict[str, Any]:
         """Row of `task_outcomes`."""
@@ -84,7 +86,21 @@ class ReceivedOutcome:
         told = {column: self.record[name] for column, name in columns.items()}
         if all(value is None for value in told.values()):
             return None
-        return {"partner": self.record["partner"], "outcome_id": self.record["id"], **told}
+        partner, outcome_id, received_at = self.key
+        return {"partner": partner, "outcome_id": outcome_id, "received_at": received_at, **told}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """That a record was refused: which delivery of it, and why."""
+
+    outcome_id: str
+    received_at: datetime
+    reason: str
+
+    def row(self) -> dict[str, Any]:
+        """Row of `refusals`."""
+        return asdict(self)
 
 
 def normalised(address: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, RowMapping, Select, case, func, select
 
 from sinks.store.model import Outcome, SinkOffset, Task, TaskMember, TaskReason, TaskVersion, table
+from sinks.store.outcomes import Key as OutcomeKey
 from sinks.store.rows import TaskDict, from_rows
 from sinks.store.sql import days_until, is_among
 
@@ -39,13 +40,13 @@ def versions_at(connection: Connection, keys: Sequence[Key]) -> dict[Key, TaskDi
     return found
 
 
-def outcomes_among(connection: Connection, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of the asked outcomes, by partner and id, that are stored."""
-    columns = [table(Outcome).c.partner, table(Outcome).c.outcome_id]
-    found: set[tuple[str, str]] = set()
+def outcomes_among(connection: Connection, keys: Sequence[OutcomeKey]) -> set[OutcomeKey]:
+    """Those of the asked deliveries of outcomes that are stored."""
+    columns = [table(Outcome).c[name] for name in ("partner", "outcome_id", "received_at")]
+    found: set[OutcomeKey] = set()
     for start in range(0, len(keys), CHUNK):
         asked = select(*columns).where(is_among(connection.dialect.name, columns, keys[start : start + CHUNK]))
-        found.update((row[0], row[1]) for row in connection.execute(asked))
+        found.update((row[0], row[1], row[2]) for row in connection.execute(asked))
     return found
 
 

@@ -11,7 +11,7 @@ from sinks.errors import ConflictingVersionError, TopicReplacedError
 from sinks.store import reads, views, writes
 from sinks.store.engine import open_engine, plain_errors
 from sinks.store.model import SinkTopic, table
-from sinks.store.outcomes import Key, ReceivedOutcome
+from sinks.store.outcomes import Key, ReceivedOutcome, Refusal
 from sinks.store.rows import TaskDict, canonical
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ class CaseStore:
     ) -> None:
         """Stores outcomes and advances the partition's offset, in one transaction.
 
-        An outcome that comes again changes nothing, even with other content: the first one holds, as it does
-        for the households.
+        A delivery that is read again changes nothing. An id that comes in another delivery is stored beside the
+        first: which of them holds is told when they are read, since it hangs on what was refused.
 
         Raises:
             StaleSinkError: When another sink has advanced the partition meanwhile.
@@ -142,6 +142,20 @@ class CaseStore:
             writes.advance(connection, topic, partition, expected_next, new_next)
             stored = reads.outcomes_among(connection, list(wanted))
             writes.add_outcomes(connection, [each for key, each in sorted(wanted.items()) if key not in stored])
+
+    def apply_refusals(
+        self, topic: str, partition: int, expected_next: int | None, new_next: int, refusals: Sequence[Refusal]
+    ) -> None:
+        """Stores what was refused and advances the partition's offset, in one transaction.
+
+        Raises:
+            StaleSinkError: When another sink has advanced the partition meanwhile.
+            ValueError: When the offset would go back.
+        """
+        _forward(topic, partition, expected_next, new_next)
+        with self._transaction() as connection:
+            writes.advance(connection, topic, partition, expected_next, new_next)
+            writes.add_refusals(connection, refusals)
 
     def offsets(self, topic: str) -> dict[int, int]:
         """Partition -> the offset to go on from; a partition of which nothing was stored is left out."""

@@ -13,24 +13,25 @@ def _view(name: str, columns: Mapping[str, type[TypeEngine[Any]]]) -> TableClaus
     return table(name, *(column(each, kind) for each, kind in columns.items()))
 
 
-LINKED_OUTCOMES = _view(
-    "linked_outcomes",
-    {
-        "partner": String,
-        "outcome_id": String,
-        "kind": String,
-        "signalled_on": Date,
-        "received_at": Moment,
-        "channel": String,
-        "result": String,
-        "part_of_day": String,
-        "reached": Boolean,
-        "promised_on": Date,
-        "promised_by": String,
-        "by_address": Boolean,
-        "task_id": String,
-    },
-)
+_OUTCOMES: Mapping[str, type[TypeEngine[Any]]] = {
+    "partner": String,
+    "outcome_id": String,
+    "kind": String,
+    "signalled_on": Date,
+    "received_at": Moment,
+    "channel": String,
+    "result": String,
+    "part_of_day": String,
+    "reached": Boolean,
+    "promised_on": Date,
+    "promised_by": String,
+    "refused": String,
+    "undone": Boolean,
+    "by_address": Boolean,
+    "task_id": String,
+}
+LINKED_OUTCOMES = _view("linked_outcomes", _OUTCOMES)
+COUNTED_OUTCOMES = _view("counted_outcomes", _OUTCOMES)
 ATTEMPTS = _view(
     "attempts",
     {
@@ -94,7 +95,7 @@ REPORT_ANSWERS = _view(
         "neighbourhood": String,
     },
 )
-VIEWS = (LINKED_OUTCOMES, ATTEMPTS, REPORT_TASKS, REPORT_OBSTACLES, REPORT_ANSWERS)
+VIEWS = (LINKED_OUTCOMES, COUNTED_OUTCOMES, ATTEMPTS, REPORT_TASKS, REPORT_OBSTACLES, REPORT_ANSWERS)
 
 
 def outcomes(connection: Connection, task_id: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from sinks.store.model import (
     Help,
     Obstacle,
     Outcome,
+    Refused,
     SinkOffset,
     SinkTopic,
     Task,
@@ -19,7 +20,7 @@ from sinks.store.model import (
     TaskVersion,
     table,
 )
-from sinks.store.outcomes import ReceivedOutcome
+from sinks.store.outcomes import ReceivedOutcome, Refusal
 from sinks.store.rows import TaskDict, member_rows, reason_rows, version_row
 from sinks.store.sql import insert_into, insert_rows
 
@@ -85,6 +86,13 @@ def add_outcomes(connection: Connection, outcomes: Sequence[ReceivedOutcome]) ->
     _insert(connection, table(Outcome), [each.row() for each in outcomes])
     _insert(connection, table(Help), [row for each in outcomes if (row := each.help_row()) is not None])
     _insert(connection, table(Obstacle), [row for each in outcomes if (row := each.obstacle_row()) is not None])
+
+
+def add_refusals(connection: Connection, refusals: Sequence[Refusal]) -> None:
+    """Adds refusals that are not stored yet."""
+    if refusals:
+        insert, given = insert_rows(connection.dialect.name, table(Refused), [each.row() for each in refusals])
+        connection.execute(insert.on_conflict_do_nothing(), given)
 
 
 def bind(connection: Connection, topic: str, topic_id: str) -> None:

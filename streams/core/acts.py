@@ -21,10 +21,7 @@ from streams.core.policy import Policy
 from streams.core.records import Address, Record
 from streams.core.situation import situation
 from streams.core.state import Household, Level, Move, Status, Task, Visit
-from streams.core.task import Seen, known_now, lasting, owner, see
-
-PLACED = "placed"
-"""Reason of a task whose signals have gone to the person whom they are about."""
+from streams.core.task import PLACED, Seen, known_now, lasting, owner, see
 
 
 class Consultation(Struct, frozen=True):

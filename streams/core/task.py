@@ -22,8 +22,10 @@ HANDOVER = {
     AddressEvent.MOVED: "moved_out",
 }
 MOVED_WITHIN = "moved_within"
-LEFT_BEHIND = frozenset({*HANDOVER.values(), MOVED_WITHIN})
-"""Reasons with which the register ends a task: nobody concerned is left."""
+PLACED = "placed"
+"""Reason of a task whose signals have gone to the person whom they are about."""
+LEFT_BEHIND = frozenset({*HANDOVER.values(), MOVED_WITHIN, PLACED})
+"""Reasons with which a task ends because nobody concerned is left."""
 DISPUTED = "disputed"
 DISPUTED_CRISIS = "disputed_crisis"
 """Reasons of a task about which the resident says that a record is wrong; the second where that is a crisis."""

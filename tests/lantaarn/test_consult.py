@@ -1,5 +1,6 @@
 """The owner of a task asks the benefits caseworker: on purpose, with a name and a reason, and once."""
 
+import json
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -52,10 +53,14 @@ def test_the_owner_asks_about_a_lost_contact_and_nothing_goes_before_yes(house: 
         assert consult(house, LOST, "--yes").output.endswith("Asked.\n")
     first, second = [house.codec.decode(topic.record, entry.value) for entry in house.log(topic)]
     assert first == second
-    asked = {name: first[name] for name in ("kind", "task_id", "acted_by", "acting_for", "why", "address", "partner")}
+    asked = {
+        name: first[name]
+        for name in ("kind", "task_id", "household", "acted_by", "acting_for", "why", "address", "partner")
+    }
     assert asked == {
         "kind": "consultation",
         "task_id": LOST["task_id"],
+        "household": LOST["household"],
         "acted_by": "consulent-7",
         "acting_for": "wijkteam",
         "why": "wij vinden niemand thuis",
@@ -69,3 +74,15 @@ def test_the_owner_asks_about_a_lost_contact_and_nothing_goes_before_yes(house: 
         until(lambda: len(house.log(receipts)) == 2)
     told = [house.codec.decode(receipts.record, entry.value) for entry in house.log(receipts)]
     assert {(one["signal_id"], one["result"]) for one in told} == {(first["id"], "accepted")}
+
+
+def test_what_a_caseworker_said_at_a_shared_address_is_in_the_file_of_whom_it_names(
+    house: Town, tmp_path: Path
+) -> None:
+    shared, out = tmp_path / "shared.toml", tmp_path / "inzage.json"
+    shared.write_text('[[address]]\npostcode = "9901XK"\nnumber = 1\n', encoding="utf-8")
+    assert consult(house, LOST, "--yes").exit_code == 0
+    done = house.run("access-file", LOST["task_id"], "--out", str(out), "--yes", LANTAARN_SHARED_ADDRESSES=str(shared))
+    assert done.exit_code == 0, done.output
+    kept = json.loads(out.read_text(encoding="utf-8"))["topics"][house.catalogue.task_outcomes.name]
+    assert [one["record"]["household"] for one in kept] == [LOST["household"]]

@@ -63,7 +63,7 @@ def test_an_unknown_reason_or_outcome_is_told_in_general_words() -> None:
 def test_within_how_long_an_objection_is_decided_on_follows_from_the_policy(months: int, said: str) -> None:
     task = {"reasons": [], "rung": "letter", "status": "open", "due_on": TODAY, "owner": "wijkteam"}
     flags = {"known_at_debt_help": False, "deceased": False, "shared_address": False}
-    found = Explanation(task, (), (), (), (), (), log_start=0, **flags)
+    found = Explanation(task, (), (), (), (), (), asked_first=None, log_start=0, **flags)
     story = story_of(found, policy(answer_months=months), Catalogue("", ()))
     assert said in explanation(story, CONTACT, TODAY)
 
@@ -75,6 +75,6 @@ def test_how_long_follows_from_policy_and_topics() -> None:
 
 def test_at_a_shared_address_nobody_is_told_of_another() -> None:
     flags = {"known_at_debt_help": False, "deceased": False, "shared_address": True}
-    shared = Explanation({}, (), (), (), (), (), log_start=0, **flags)
+    shared = Explanation({}, (), (), (), (), (), asked_first=None, log_start=0, **flags)
     with pytest.raises(SharedAddressError):
         story_of(shared, BUILT_IN, Catalogue("", ()))

@@ -16,7 +16,7 @@ from confluent_kafka.cimpl import NewTopic
 from schemas.codec import Codec
 from schemas.producer import IN_ORDER
 from schemas.registry import SchemaRegistry
-from schemas.topics import Catalogue, Topic
+from schemas.topics import OWN_PARTNER, Catalogue, Topic
 from sinks.store.store import CaseStore
 from sinks.tasks import run
 from tests.forked import Forked
@@ -66,8 +66,10 @@ class Deployment:
         self.store = CaseStore(self.store_url)
         self.store.create()
         self._processes = 0
+        self.receipts = self.catalogue.receipts[OWN_PARTNER]
         self.make_topic()
         self.make_topic(self.catalogue.task_outcomes)
+        self.make_topic(self.receipts)
 
     def make_topic(self, topic: Topic | None = None) -> None:
         topic = topic or self.catalogue.outreach_tasks
@@ -93,6 +95,13 @@ class Deployment:
         producer = Producer({**self._stack.client("caseworker"), **IN_ORDER, "linger.ms": 5})
         for each in outcomes:
             producer.produce(self.catalogue.task_outcomes.name, self.codec.encode("TaskOutcome", each), each["id"])
+        assert producer.flush(20) == 0
+
+    def answer(self, receipts: Iterable[Mapping[str, Any]]) -> None:
+        """Produces receipts, as intake and the worker would."""
+        producer = self.producer()
+        for each in receipts:
+            producer.produce(self.receipts.name, self.codec.encode("SignalReceipt", each), each["signal_id"])
         assert producer.flush(20) == 0
 
     def kafka(self, **more: Any) -> dict[str, Any]:
@@ -147,7 +156,7 @@ class Deployment:
     def __exit__(self, *_: object) -> None:
         self._exit.close()
         self.store.close()
-        names = [self.topic, self.catalogue.task_outcomes.name]
+        names = [self.topic, self.catalogue.task_outcomes.name, self.receipts.name]
         for deleted in self.admin.delete_topics(names).values():
             deleted.exception(timeout=20)
 

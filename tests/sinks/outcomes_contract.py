@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sinks.errors import StaleSinkError
-from sinks.store.outcomes import ReceivedOutcome
+from sinks.store.outcomes import ReceivedOutcome, Refusal
 from sinks.store.store import CaseStore
 from sinks.store.views import VIEWS
 from tests.sinks.contract import INHERITED
@@ -21,6 +21,7 @@ from tests.sinks.made import START, outcome, task
 TASKS = "gm9999.outreach-tasks"
 OUTCOMES = "gm9999.task-outcomes"
 AT = datetime(2026, 1, 20, 10, 30, tzinfo=UTC)
+RECEIPTS = "gm9999.receipts.gemeente"
 OBSTACLE: dict[str, Any] = {
     "obstacle_rule": "Kostendelersnorm",
     "obstacle_procedure": "aanvraag",
@@ -36,6 +37,13 @@ def received(*records: dict[str, Any]) -> list[ReceivedOutcome]:
 def keep(store: CaseStore, *records: dict[str, Any]) -> None:
     before = store.offsets(OUTCOMES).get(0)
     store.apply_outcomes(OUTCOMES, 0, before, (before or 0) + len(records), received(*records))
+
+
+def refuse(store: CaseStore, reason: str, number: int, minute: int = 0) -> None:
+    """The delivery of an outcome that `keep` had as its ``minute``-th was refused."""
+    before = store.offsets(RECEIPTS).get(0)
+    refused = Refusal(f"outcome-{number}", AT + timedelta(minutes=minute), reason)
+    store.apply_refusals(RECEIPTS, 0, before, (before or 0) + 1, [refused])
 
 
 def on(day: int) -> date:
@@ -68,6 +76,8 @@ class OutcomesContract(ABC):
             "reached": None,
             "promised_on": None,
             "promised_by": None,
+            "refused": None,
+            "undone": False,
             "by_address": False,
             "task_id": "t",
         }
@@ -105,7 +115,7 @@ class OutcomesContract(ABC):
     def test_an_outcome_without_a_task_id_is_linked_by_address(self, *, task_first: bool) -> None:
         """Whichever the sink meets first: a store that is filled anew gives the same report."""
         old = task(1, opened_on=on(0), status="ended")
-        new = task(2, opened_on=on(30), address=old["address"])
+        new = task(2, opened_on=on(30), address=old["address"], household=old["household"])
         elsewhere = task(3, opened_on=on(0))
         typed = old["address"] | {"postcode": "9999 xk", "addition": (old["address"]["addition"] or "").lower()}
         given = [
@@ -130,6 +140,86 @@ class OutcomesContract(ABC):
             given[1]["id"]: (new["task_id"], True),
             given[3]["id"]: (elsewhere["task_id"], False),
         }
+
+    def test_two_who_share_an_address_have_their_own_outcomes_and_nobody_anothers(self) -> None:
+        a = task(1, status="open")
+        b = task(2, status="open", opened_on=on(1), address=a["address"])
+        shared: dict[str, Any] = {"address": a["address"], "signalled_on": on(9)}
+        given = [
+            outcome(1, household=a["household"], kind="accepted", **shared),
+            outcome(2, household=a["household"], kind="closed", task_id=b["task_id"], **shared),
+            outcome(3, household=b["household"], **shared),
+            outcome(4, **shared),
+            outcome(5, household=f"{7:064x}", **shared),
+            outcome(6, **shared | {"signalled_on": on(0)}),  # there was one household then, and yet
+        ]
+        with self.fresh() as store:
+            store.apply(TASKS, 0, None, 2, [a, b])
+            keep(store, *given)
+            refuse(store, "sort", 6, minute=5)
+            mine, others = (store.outcomes(each["task_id"]) for each in (a, b))
+            rows = [row for row in store.report_tasks() if row["attempts"]]
+        assert [each["outcome_id"] for each in mine] == ["outcome-1", "outcome-2"]
+        assert [(each["outcome_id"], each["by_address"]) for each in others] == [("outcome-3", False)]
+        assert [row["attempts"] for row in rows] == [1]
+
+    @pytest.mark.parametrize("receipt_first", [True, False])
+    def test_what_was_refused_counts_nowhere_and_is_kept_with_its_reason(self, *, receipt_first: bool) -> None:
+        """Whichever the sink meets first."""
+        made = task(1, status="ended")
+        mine: dict[str, Any] = {"task_id": made["task_id"], "signalled_on": on(3), **OBSTACLE}
+        kinds = ("contact", "closed")
+        with self.fresh() as store:
+            store.apply(TASKS, 0, None, 1, [made])
+            if receipt_first:
+                refuse(store, "contradiction", 2, minute=1)
+            keep(store, *(outcome(n, kind=kind, **mine) for n, kind in enumerate(kinds, start=1)))
+            if not receipt_first:
+                refuse(store, "contradiction", 2, minute=1)
+            refuse(store, "contradiction", 2, minute=1)
+            [row] = store.report_tasks()
+            assert [each["refused"] for each in store.outcomes(made["task_id"])] == [None, "contradiction"]
+            assert [each["kind"] for each in store.report_answers()] == ["contact"]
+            assert len(store.report_obstacles()) == 1
+        assert (row["decision"], row["first_contact_on"]) == (None, on(3))
+
+    def test_an_id_that_intake_refused_may_come_again_mended_and_one_that_was_applied_may_not(self) -> None:
+        gift = {"help": "direct_investment", "help_cents": 45_000, "help_for": "wasmachine"}
+        given = [
+            outcome(1, task_id="t", kind="attempt"),
+            outcome(1, task_id="t", kind="accepted", **gift),
+            outcome(1, task_id="t", kind="refused"),
+            outcome(2, task_id="t", kind="closed"),
+            outcome(2, task_id="t", kind="refused"),
+        ]
+        with self.fresh() as store:
+            keep(store, *given)
+            refuse(store, "invalid", 1)
+            refuse(store, "no_task", 2, minute=3)
+            found = [(each["outcome_id"], each["kind"], each["refused"]) for each in store.outcomes("t")]
+            [answer] = store.report_answers()
+        assert found == [("outcome-1", "accepted", None), ("outcome-2", "closed", "no_task")]
+        assert (answer["kind"], answer["cents"]) == ("accepted", 45_000)
+
+    def test_what_was_undone_counts_nowhere_and_what_was_noted_beside_it_does(self) -> None:
+        """Undone is what gave the task the status that was taken away; a second `reopened` took nothing away."""
+        mine: dict[str, Any] = {"task_id": task(1)["task_id"]}
+        kinds = ("contact", "accepted", "attempt", "reopened", "reopened")
+        statuses = ("open", "waiting", "helped", "helped", "open", "open")
+        causes = ("a report", *(f"outcome-{n}" for n in range(1, 5)), "another report")
+        versions = [
+            task(1, number, status=status, caused_by=cause)
+            for number, (status, cause) in enumerate(zip(statuses, causes, strict=True), start=1)
+        ]
+        with self.fresh() as store:
+            store.apply(TASKS, 0, None, 6, versions)
+            keep(store, *(outcome(n, kind=kind, **mine) for n, kind in enumerate(kinds, start=1)))
+            found = [each["outcome_id"] for each in store.outcomes(mine["task_id"]) if each["undone"]]
+            assert found == ["outcome-2"]
+            counted = sorted(each["kind"] for each in store.report_answers())
+            assert counted == ["attempt", "contact", "reopened", "reopened"]
+            [row] = store.report_tasks()
+        assert (row["attempts"], row["first_contact_on"], row["decision"]) == (2, on(1), "reopened")
 
     def test_report_of_a_task(self) -> None:
         made = task(1, due_on=on(28), reasons=["multiple", "crisis"], national=["multiple"], status="ended")
@@ -225,5 +315,5 @@ class OutcomesContract(ABC):
         with self.fresh() as store:
             store.apply(TASKS, 0, None, 1, [task(4242)])
             keep(store, outcome(1, address=task(4242)["address"], **OBSTACLE))
-            told = repr([*store.report_tasks(), *store.report_obstacles()])
+            told = repr([*store.report_tasks(), *store.report_obstacles(), *store.report_answers()])
         assert not any(hidden in told for hidden in ("9999XK", "4243", task(4242)["household"], task(4242)["task_id"]))

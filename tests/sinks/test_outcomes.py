@@ -53,6 +53,20 @@ def test_a_record_that_is_no_outcome_is_passed_over(deployment: Deployment, caps
     assert "9999XK" not in printed.out + printed.err
 
 
+def test_an_outcome_that_was_refused_is_kept_and_counts_nowhere(deployment: Deployment) -> None:
+    with deployment.running():
+        deployment.report([outcome(1, **MINE), outcome(2, **MINE)])
+        until(lambda: len(deployment.store.outcomes(MINE["task_id"])) == 2)
+        at = {each["outcome_id"]: each["received_at"] for each in deployment.store.outcomes(MINE["task_id"])}
+        said = {"partner": "gemeente", "field": None, "received_at": at["outcome-2"]}
+        accepted = {"signal_id": "outcome-1", "result": "accepted", "reason": None, **said}
+        refused = {"signal_id": "outcome-2", "result": "refused", "reason": "no_task", **said}
+        deployment.answer([accepted, refused])
+        until(lambda: deployment.store.offsets(deployment.receipts.name) == {0: 2})
+    assert [each["refused"] for each in deployment.store.outcomes(MINE["task_id"])] == [None, "no_task"]
+    assert len(deployment.store.report_answers()) == 1
+
+
 def test_outcomes_made_anew_are_refused(deployment: Deployment) -> None:
     deployment.store.bind(deployment.catalogue.task_outcomes.name, "another id")
     with pytest.raises(TopicReplacedError, match="task-outcomes"), deployment.running() as ended:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,8 @@ def test_the_weekly_list_has_what_is_decided_and_what_waits_and_a_landlord_learn
     assert asdict(told).keys() == {"at", "address"}
     assert (told.at, told.address.number) == (NINE, task(2)["address"]["number"])
     assert reports.for_landlord(rows, "een andere verhuurder") == []
+    checked = [replace(row, asked_first="register_check") for row in rows]
+    assert reports.for_landlord(checked, "woonstichting") == [], "the tenant may not live there any more"
 
 
 def test_a_week_has_room_for_so_many_contacts_and_says_what_will_not_be_done(store: CaseStore) -> None:

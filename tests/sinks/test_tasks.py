@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
-from sinks.errors import KafkaFailureError, SinkError, StoreUnavailableError, TopicReplacedError, UnreadableTaskError
+from sinks.errors import KafkaFailureError, SinkError, StoreUnavailableError, TopicReplacedError, UnreadableRecordError
 from sinks.member import Progress
 from sinks.store.store import CaseStore
 from tests.sinks.contract import dump, expected
@@ -166,7 +166,7 @@ def test_a_record_that_is_no_task_ends_the_sink(deployment: Deployment, capsys: 
     secret = b"Straatnaam 12, 9999XK"
     producer.produce(deployment.topic, secret, task(1)["household"])
     producer.flush(20)
-    with pytest.raises(UnreadableTaskError) as caught, deployment.running() as ended:
+    with pytest.raises(UnreadableRecordError) as caught, deployment.running() as ended:
         ended.event.wait(20)
     assert deployment.topic in str(caught.value)
     assert "offset 1" in str(caught.value)

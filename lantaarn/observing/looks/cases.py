@@ -59,7 +59,8 @@ def look(url: str, today: date) -> CasesLook:
         reasons.c.task_id == tasks.c.task_id, reasons.c.sequence == tasks.c.sequence, reasons.c.reason == OVERDUE
     )
     by_status = select(tasks.c.status, func.count()).group_by(tasks.c.status)
-    done = select(LINKED_OUTCOMES.c.task_id).where(LINKED_OUTCOMES.c.kind.in_(PICKS_UP)).distinct().subquery("done")
+    picked_up = and_(LINKED_OUTCOMES.c.kind.in_(PICKS_UP), LINKED_OUTCOMES.c.refused.is_(None))  # undone or not
+    done = select(LINKED_OUTCOMES.c.task_id).where(picked_up).distinct().subquery("done")
     attempted = func.count(case((reasons.c.reason.is_(None), done.c.task_id)))  # the next version has it no longer
     by_date = (
         select(tasks.c.due_on, tasks.c.band, func.count(), func.count(reasons.c.reason), attempted)

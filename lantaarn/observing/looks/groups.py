@@ -8,7 +8,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaExcep
 from confluent_kafka.admin import AdminClient
 
 from lantaarn.logbook import ANSWER_SECONDS, Logbook, LogError
-from schemas.topics import Catalogue, Topic
+from schemas.topics import OWN_PARTNER, Catalogue, Topic
 from streams.households.guard import LogBounds
 
 Place = tuple[str, int]
@@ -39,7 +39,7 @@ class Groups:
         self._groups: dict[str, list[Topic]] = {
             topics.intake_group: topics.read_by_intake(),
             topics.households_app: [topics.household_events],
-            topics.sink_group: [topics.outreach_tasks, topics.task_outcomes],
+            topics.sink_group: [topics.outreach_tasks, topics.task_outcomes, topics.receipts[OWN_PARTNER]],
         }
 
     def look(self) -> list[GroupLook]:

@@ -84,6 +84,7 @@ def test_two_places_nearby_are_named() -> None:
         ({"task": {"status": "waiting"}}, "the task is waiting"),
         ({"shared_address": True}, "several households share this address"),
         ({"among_others": True}, "others live at this address"),
+        ({"asked_first": "register_check"}, "look in the BRP first who still lives there"),
     ],
 )
 def test_there_is_no_letter_where_there_must_be_none(values: dict[str, Any], why: str) -> None:

@@ -2,9 +2,9 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,18 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sinks.errors import NewerStoreError, StoreUnavailableError
 from sinks.store.migrating import LOCK, PRESENT
 from sinks.store.migrations.versions.r0003_answers import OF_TASKS
-from sinks.store.model import Base, Outcome, SinkOffset, SinkTopic, Task, TaskMember, TaskReason, TaskVersion, table
+from sinks.store.model import (
+    Base,
+    Obstacle,
+    Outcome,
+    SinkOffset,
+    SinkTopic,
+    Task,
+    TaskMember,
+    TaskReason,
+    TaskVersion,
+    table,
+)
 from sinks.store.outcomes import ReceivedOutcome
 from sinks.store.rows import member_rows, reason_rows, version_row
 from sinks.store.store import CaseStore
@@ -29,12 +40,17 @@ from sinks.store.views import REPORT_ANSWERS, REPORT_OBSTACLES, REPORT_TASKS, VI
 from tests.sinks.contract import TOPIC, dump, expected
 from tests.sinks.databases import Databases, connect
 from tests.sinks.made import history, outcome, task
-from tests.sinks.outcomes_contract import keep
+from tests.sinks.outcomes_contract import OBSTACLE, keep
 from tests.sinks.store.test_postgres import together
 
 FIRST = (TaskVersion, Task, TaskMember, TaskReason, SinkTopic, SinkOffset)
 LATER = frozenset(OF_TASKS)
 """Columns of tasks and their versions that came after the first revision."""
+
+SINCE = ("disputed_signal", "household")
+"""Columns of outcomes that came after the third revision."""
+
+BOTH = ("task_outcomes", "obstacles")
 
 FILLED = history(40, 3)
 """As the first revision could hold them: nothing was promised yet."""
@@ -82,15 +98,15 @@ def test_the_code_knows_the_newest_revision(alembic_runner: MigrationContext) ->
 
 def at_first_revision(engine: Engine) -> None:
     with engine.begin() as connection:
-        upgrade(connection, "0001")
+        migrate(connection, command.upgrade, "0001")
         fill(connection)
 
 
-def upgrade(connection: Connection, revision: str) -> None:
+def migrate(connection: Connection, way: Callable[[Config, str], None], revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", "sinks.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    way(config, revision)
 
 
 def fill(connection: Connection) -> None:
@@ -119,8 +135,13 @@ def _without(model: type[Base], names: Iterable[str]) -> Table:
     return made
 
 
+def _before(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """A row before it had these columns."""
+    return {name: value for name, value in row.items() if name not in names}
+
+
 def _first_row(task: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in version_row(task).items() if name not in LATER}
+    return _before(version_row(task), LATER)
 
 
 def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
@@ -136,7 +157,7 @@ def test_upgrade_keeps_every_row(engine: Engine, url: str) -> None:
     at_first_revision(engine)
     before = everything(engine)
     with closing(CaseStore(url)) as store:
-        assert [step.revision for step in store.create().steps] == ["0002", "0003", "0004"]
+        assert [step.revision for step in store.create().steps] == ["0002", "0003", "0004", "0005"]
         assert everything(engine) == before
         assert dump(store) == expected(FILLED)
         assert len(store.report_tasks()) == 40
@@ -150,13 +171,12 @@ def test_outcomes_of_before_stay_as_they_are_and_those_since_say_which_signal_is
     engine: Engine, url: str
 ) -> None:
     at, old = datetime(2026, 1, 6, 12, tzinfo=UTC), outcome(1, kind="disputed", why="klopt niet")
-    row = ReceivedOutcome(at, old).row()
-    del row["disputed_signal"]
+    row = _before(ReceivedOutcome(at, old).row(), SINCE)
     with engine.begin() as connection:
-        upgrade(connection, "0003")
-        connection.execute(_without(Outcome, ["disputed_signal"]).insert(), [row])
+        migrate(connection, command.upgrade, "0003")
+        connection.execute(_without(Outcome, SINCE).insert(), [row])
     with closing(CaseStore(url)) as store:
-        assert [step.revision for step in store.create().steps] == ["0004"]
+        assert [step.revision for step in store.create().steps] == ["0004", "0005"]
         keep(store, outcome(2, kind="disputed", disputed_signal="signal-7"))
     with engine.connect() as connection:
         found = connection.execute(select(table(Outcome)).order_by("outcome_id")).mappings().all()
@@ -164,6 +184,30 @@ def test_outcomes_of_before_stay_as_they_are_and_those_since_say_which_signal_is
         ("outcome-1", "klopt niet", None),
         ("outcome-2", None, "signal-7"),
     ]
+
+
+def test_what_answers_told_of_stays_with_them_up_and_down(engine: Engine, url: str) -> None:
+    at, blocked = datetime(2026, 1, 6, 12, tzinfo=UTC), outcome(1, **OBSTACLE)
+    told = ReceivedOutcome(at, blocked)
+    with engine.begin() as connection:
+        migrate(connection, command.upgrade, "0004")
+        connection.execute(_without(Outcome, ["household"]).insert(), [_before(told.row(), ["household"])])
+        row = _before(told.obstacle_row() or {}, ["received_at"])
+        connection.execute(_without(Obstacle, ["received_at"]).insert(), [row])
+    with closing(CaseStore(url)) as store:
+        store.create()
+        assert len(store.report_obstacles()) == 1
+        again = ReceivedOutcome(at + timedelta(days=1), blocked)
+        store.apply_outcomes("o", 0, None, 1, [again, told])
+        assert len(store.report_obstacles()) == 1
+    with engine.begin() as connection:
+        assert len(connection.execute(select(table(Obstacle))).all()) == 2
+        if url.startswith("sqlite"):
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        migrate(connection, command.downgrade, "0004")
+        assert [connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() for name in BOTH] == [1, 1]  # noqa: S608
+        kept = connection.execute(select(_without(Outcome, ["household"]))).mappings().one()
+        assert kept["received_at"] == at
 
 
 def test_a_store_from_before_there_were_revisions_is_taken_on(engine: Engine, url: str) -> None:
@@ -177,7 +221,7 @@ def test_a_store_from_before_there_were_revisions_is_taken_on(engine: Engine, ur
     before = everything(engine)
     with closing(CaseStore(url)) as store:
         plan = store.plan()
-        assert (plan.current, [step.revision for step in plan.steps]) == ("0001", ["0002", "0003", "0004"])
+        assert (plan.current, [step.revision for step in plan.steps]) == ("0001", ["0002", "0003", "0004", "0005"])
         store.create()
         assert everything(engine) == before
         assert store.plan().steps == ()
@@ -189,7 +233,7 @@ def test_a_store_that_is_newer_is_refused_and_left_alone(engine: Engine, url: st
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         for asked in (store.create, store.plan):
-            with pytest.raises(NewerStoreError, match="revision is 9999, this version of lantaarn knows up to 0004"):
+            with pytest.raises(NewerStoreError, match="revision is 9999, this version of lantaarn knows up to 0005"):
                 asked()
 
 

@@ -31,8 +31,8 @@ def test_outcomes_hold_every_field_of_the_contract_but_those_left_out() -> None:
     assert {column.name for column in table(Outcome).columns} == {*own, *ADDRESS, "received_at", "part_of_day"}
     beside = set(OBSTACLE.values()) | set(HELP.values())
     assert set(own.values()) | beside | LEFT_OUT | {"address"} == set(contract)
-    assert {column.name for column in table(Help).columns} == {"partner", "outcome_id", *HELP}
-    assert {column.name for column in table(Obstacle).columns} == {"partner", "outcome_id", *OBSTACLE}
+    assert {column.name for column in table(Help).columns} == {"partner", "outcome_id", "received_at", *HELP}
+    assert {column.name for column in table(Obstacle).columns} == {"partner", "outcome_id", "received_at", *OBSTACLE}
 
 
 def test_every_constraint_has_a_name() -> None:
@@ -44,6 +44,10 @@ def test_every_constraint_has_a_name() -> None:
 def test_names_follow_the_convention() -> None:
     tasks = table(Task)
     assert tasks.primary_key.name == "pk_tasks"
-    assert {index.name for index in tasks.indexes} == {"ix_tasks_status_band", "ix_tasks_postcode_number"}
+    assert {index.name for index in tasks.indexes} == {
+        "ix_tasks_status_band",
+        "ix_tasks_postcode_number",
+        "ix_tasks_household",
+    }
     foreign = [each.name for each in tasks.constraints if isinstance(each, ForeignKeyConstraint)]
     assert foreign == ["fk_tasks_task_id_sequence_task_versions"]

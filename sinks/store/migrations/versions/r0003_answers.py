@@ -69,7 +69,7 @@ OF_OUTCOMES: dict[str, Any] = {
 
 def upgrade() -> None:
     """Adds columns, a table and a view; makes the views anew."""
-    _drop(reversed(before.VIEWS))
+    drop(reversed(before.VIEWS))
     for table, columns in (("task_versions", OF_TASKS), ("tasks", OF_TASKS), ("task_outcomes", OF_OUTCOMES)):
         for name, kind in columns.items():
             op.add_column(table, sa.Column(name, kind, nullable=True))
@@ -89,27 +89,29 @@ def upgrade() -> None:
         ),
     )
     dialect = op.get_bind().dialect.name
-    _make((LINKED_OUTCOMES, ATTEMPTS, before.report_tasks(REPORT_TASKS, dialect), before.REPORT_OBSTACLES))
-    _make((REPORT_ANSWERS,))
+    make((LINKED_OUTCOMES, ATTEMPTS, before.report_tasks(REPORT_TASKS, dialect), before.REPORT_OBSTACLES))
+    make((REPORT_ANSWERS,))
 
 
 def downgrade() -> None:
     """Removes them, and what is in them."""
-    _drop(reversed(VIEWS))
+    drop(reversed(VIEWS))
     op.drop_table("help_given")
     for table, columns in (("task_outcomes", OF_OUTCOMES), ("tasks", OF_TASKS), ("task_versions", OF_TASKS)):
         for name in reversed(columns):
             op.drop_column(table, name)
     dialect = op.get_bind().dialect.name
     old = before.report_tasks(before.REPORT_TASKS, dialect)
-    _make((before.LINKED_OUTCOMES, before.ATTEMPTS, old, before.REPORT_OBSTACLES))
+    make((before.LINKED_OUTCOMES, before.ATTEMPTS, old, before.REPORT_OBSTACLES))
 
 
-def _drop(views: Iterable[str]) -> None:
+def drop(views: Iterable[str]) -> None:
+    """Removes views by name."""
     for view in views:
         op.execute(f"DROP VIEW {view}")
 
 
-def _make(views: Iterable[str]) -> None:
+def make(views: Iterable[str]) -> None:
+    """Makes views by their statements."""
     for view in views:
         op.execute(view)
