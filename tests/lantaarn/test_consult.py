@@ -82,7 +82,10 @@ def test_what_a_caseworker_said_at_a_shared_address_is_in_the_file_of_whom_it_na
     shared, out = tmp_path / "shared.toml", tmp_path / "inzage.json"
     shared.write_text('[[address]]\npostcode = "9901XK"\nnumber = 1\n', encoding="utf-8")
     assert consult(house, LOST, "--yes").exit_code == 0
-    done = house.run("access-file", LOST["task_id"], "--out", str(out), "--yes", LANTAARN_SHARED_ADDRESSES=str(shared))
+    everything = ("--all-residents", "--yes")  # the task is in the case store alone, not in the log
+    done = house.run(
+        "access-file", LOST["task_id"], "--out", str(out), *everything, LANTAARN_SHARED_ADDRESSES=str(shared)
+    )
     assert done.exit_code == 0, done.output
     kept = json.loads(out.read_text(encoding="utf-8"))["topics"][house.catalogue.task_outcomes.name]
     assert [one["record"]["household"] for one in kept] == [LOST["household"]]

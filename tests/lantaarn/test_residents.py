@@ -9,7 +9,7 @@ from lantaarn.explain import Explanation, explain
 from lantaarn.logbook import Entry
 from lantaarn.resident import story_of
 from lantaarn.residents import Residents, residents_of
-from schemas.codes import AddressEvent, Crisis, OutcomeKind, SignalType
+from schemas.codes import AddressEvent, Crisis, Kind, OutcomeKind, SignalType
 from sinks.store.rows import canonical
 from streams.core.policy import BUILT_IN
 from streams.core.records import Address, Record
@@ -70,7 +70,7 @@ def story(move: dict[str, Any]) -> OneLog:
             report("huur-oud", 1, 0, amount_cents=123_456, crisis=Crisis.EVICTION),
             own("gesprek", SignalType.OUTCOME, 1, kind=OutcomeKind.CONTACT),
             own("vertrek", SignalType.ADDRESS, 3, everyone=True, **move),
-            report("huur-laat", 1, 20, amount_cents=234_567),
+            report("huur-laat", 1, 20, kind=Kind.AMOUNT, amount_cents=234_567),
             report("huur-nieuw", 1, 40, reference="NIEUW", amount_cents=9_900),
             own("gesprek-nieuw", SignalType.OUTCOME, 41, kind=OutcomeKind.CONTACT),
         ]
