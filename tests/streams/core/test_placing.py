@@ -105,6 +105,7 @@ def test_what_was_placed_with_the_wrong_person_goes_to_the_right_one_after_all()
     place(home, anna, on="2026-02-10")
     home.transfers.clear()
     home.outcome("reopened", on="2026-02-11", why="verkeerde bewoner", **BY)
+    assert "placed" not in home.reasons
     assert place(home, bram, on="2026-02-11").result == "accepted"
     assert (bram.members, bram.due) == ({"woonstichting-1"}, "2026-03-02")
     home.transfers.clear()

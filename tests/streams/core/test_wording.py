@@ -6,7 +6,6 @@ import pytest
 
 from schemas.codes import AddressEvent, Crisis, Exclusion, Kind, OutcomeKind, RightKind, StopReason
 from streams.core import wording
-from streams.core.acts import PLACED
 from streams.core.rules import CONTEXT_RAISE, RULES
 from streams.core.state import Level, Status
 from streams.core.task import DISPUTED, DISPUTED_CRISIS, LEFT_BEHIND, OBJECTION
@@ -17,7 +16,7 @@ RIGHTS = {OBJECTION, DISPUTED, DISPUTED_CRISIS}
 
 def test_each_reason_has_words_and_no_words_are_left_over() -> None:
     rules = {rule.code for rule in RULES} | {CONTEXT_RAISE, "overdue"}
-    others = LASTING | RIGHTS | LEFT_BEHIND | {PLACED} | {each.value for each in Exclusion}
+    others = LASTING | RIGHTS | LEFT_BEHIND | {each.value for each in Exclusion}
     assert set(wording.REASONS) == rules | others
 
 
