@@ -1,6 +1,6 @@
 """What a person does before anybody goes to a door, by all that has come until now.
 
-Somebody who leaves an address makes no version of a task (record 0005), so what is published may still say to go.
+Somebody who leaves an address makes no version of a task (record 0005): what is published may still say to go (0013).
 """
 
 from collections.abc import Mapping

@@ -1,13 +1,16 @@
 """Commands that write a few records: ticks, policies, outcomes."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, Message, Producer
 
 from lantaarn.wiring import Deployment
 from schemas.cloudevents import headers
+from schemas.codes import OutcomeKind
 from schemas.producer import IN_ORDER
+from schemas.topics import OWN_PARTNER
 
 SECONDS = 30.0
 
@@ -67,3 +70,28 @@ def for_every_partition(made: Deployment, event: Mapping[str, Any]) -> list[Reco
     value = made.codec.encode("HouseholdEvent", event)
     head = headers("HouseholdEvent", str(event["id"]), made.settings.source)
     return [Record(topic.name, None, value, head, partition) for partition in range(topic.partitions)]
+
+
+def write_outcome(
+    made: Deployment, task: Mapping[str, Any], kind: OutcomeKind, identity: str, on: date, **more: object
+) -> None:
+    """Write what somebody at the municipality did with a task, as a caseworker system would.
+
+    Raises:
+        NotDeliveredError: When it was not delivered.
+    """
+    value = {
+        "id": identity,
+        "partner": OWN_PARTNER,
+        "kind": kind.value,
+        "signalled_on": on,
+        "task_id": task["task_id"],
+        "address": task["address"],
+        "household": task["household"],  # at a shared address it tells whose task this is
+        "delivered_at": None,
+        **more,
+    }
+    head = headers("TaskOutcome", identity, made.settings.source)
+    topic = made.catalogue.task_outcomes.name
+    encoded = made.codec.encode("TaskOutcome", value)
+    Writer(made.settings.kafka()).write([Record(topic, identity.encode(), encoded, head)])

@@ -1,4 +1,4 @@
-"""Whose what was said at one address is: of who lives there now, or of people who have left (record 0005).
+"""Whose what was said at one address is: of who lives there now, or of people who have left (record 0012).
 
 People are named by the move with which they all left; null stands for who lives there now.
 """

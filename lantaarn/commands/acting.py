@@ -8,11 +8,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 import typer
 
-from lantaarn.producing import Record, Writer
+from lantaarn.producing import write_outcome
 from lantaarn.wiring import deployment
-from schemas.cloudevents import headers
 from schemas.codes import OutcomeKind
-from schemas.topics import OWN_PARTNER
 from streams.core.calendar import local_day
 from streams.wire import millis
 
@@ -51,22 +49,6 @@ def consult(
         typer.echo("Nothing asked. Give --yes to ask it.")
         return
     today = local_day(millis(datetime.now(UTC)))
-    value = {
-        "id": str(uuid5(NAMESPACE_URL, f"urn:lantaarn:consultation:{task_id}:{today}:{by}:{why}")),
-        "partner": OWN_PARTNER,
-        "kind": OutcomeKind.CONSULTATION.value,
-        "signalled_on": today,
-        "task_id": task_id,
-        "acted_by": by,
-        "acting_for": team,
-        "why": why,
-        "address": task["address"],
-        "household": task["household"],  # at a shared address it tells whose task this is
-        "delivered_at": None,
-    }
-    head = headers("TaskOutcome", value["id"], made.settings.source)
-    encoded = made.codec.encode("TaskOutcome", value)
-    Writer(made.settings.kafka()).write(
-        [Record(made.catalogue.task_outcomes.name, value["id"].encode(), encoded, head)]
-    )
+    identity = str(uuid5(NAMESPACE_URL, f"urn:lantaarn:consultation:{task_id}:{today}:{by}:{why}"))
+    write_outcome(made, task, OutcomeKind.CONSULTATION, identity, today, acted_by=by, acting_for=team, why=why)
     typer.echo("Asked.")

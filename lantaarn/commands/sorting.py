@@ -13,12 +13,10 @@ from uuid import NAMESPACE_URL, uuid5
 import typer
 
 from lantaarn.commands.plainly import plainly
-from lantaarn.producing import Record, Writer
+from lantaarn.producing import write_outcome
 from lantaarn.settings import SettingsError
 from lantaarn.wiring import Deployment, deployment
-from schemas.cloudevents import headers
 from schemas.codes import EndResult, OutcomeKind
-from schemas.topics import OWN_PARTNER
 from streams.core.calendar import add_months, local_day
 from streams.core.keys import person_in
 from streams.core.next_action import PLACE
@@ -73,7 +71,7 @@ def place(
     if not yes:
         typer.echo("Nothing placed. Give --yes to place it.")
         return
-    _write(made, task, OutcomeKind.PLACED, acted_by=by, household=task["household"], **told)
+    _write(made, task, OutcomeKind.PLACED, acted_by=by, **told)
     typer.echo("Sent.")
 
 
@@ -92,7 +90,7 @@ def dismiss(
         typer.echo("Nothing closed. Give --yes to close it.")
         return
     more = {"acted_by": by, "why": why, "result": result.value}
-    _write(made, task, OutcomeKind.CLOSED, household=task["household"], **more)
+    _write(made, task, OutcomeKind.CLOSED, **more)
     typer.echo("Sent.")
 
 
@@ -125,21 +123,7 @@ def _person(file: Path) -> Mapping[str, Any]:
 def _write(made: Deployment, task: Mapping[str, Any], kind: OutcomeKind, **more: object) -> None:
     # The same version of a task gives the same id, whoever it is placed with: given twice it is done once.
     identity = uuid5(NAMESPACE_URL, f"urn:lantaarn:sorting:{kind.value}:{task['task_id']}:{task['sequence']}")
-    value = {
-        "id": str(identity),
-        "partner": OWN_PARTNER,
-        "kind": kind.value,
-        "signalled_on": _today(),
-        "task_id": task["task_id"],
-        "address": task["address"],
-        "delivered_at": None,
-        **more,
-    }
-    head = headers("TaskOutcome", value["id"], made.settings.source)
-    encoded = made.codec.encode("TaskOutcome", value)
-    Writer(made.settings.kafka()).write(
-        [Record(made.catalogue.task_outcomes.name, value["id"].encode(), encoded, head)]
-    )
+    write_outcome(made, task, kind, str(identity), _today(), **more)
 
 
 def _today() -> date:

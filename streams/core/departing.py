@@ -1,4 +1,4 @@
-"""People who all leave their address, and what was said of them (rules section 6, record 0005).
+"""People who all leave their address, and what was said of them (rules section 6, record 0012).
 
 It leaves with them: here it counts for nobody who comes after, and stays known only so that what comes twice or late is
 no news. Where they have moved inside the municipality, what is open goes along; a household cannot touch another one,
