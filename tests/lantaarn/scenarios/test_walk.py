@@ -35,7 +35,8 @@ def looks_like(shown: str, said: str) -> bool:
 def plain() -> dict[str, str]:
     """The environment of somebody who has just cloned: nothing of the one that the tests run in."""
     folders = [part for part in os.environ["PATH"].split(os.pathsep) if not (Path(part) / "lantaarn").exists()]
-    kept = {name: value for name, value in os.environ.items() if name not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    not_theirs = {"VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}  # of uv run, and of make test
+    kept = {name: value for name, value in os.environ.items() if name not in not_theirs}
     return {**kept, "PATH": os.pathsep.join(folders), "COLUMNS": "80"}
 
 
