@@ -4,7 +4,7 @@ Whatever a topic of the catalogue holds is found by what the topic is keyed by, 
 """
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -16,8 +16,11 @@ from sinks.store.store import CaseStore
 from streams.core.addresses import AddressError, normalised
 from streams.core.keys import Keys
 from streams.core.policy import Policy
+from streams.wire import is_arrival, transfer_of
 
 Record = dict[str, Any]
+ANSWERS = {"SignalReceipt", "SignalStatus"}
+"""What goes back to a partner about a signal of its own."""
 
 
 class HouseholdFile(NamedTuple):
@@ -85,9 +88,10 @@ def household_file(
     """
     topics = {topic.name: topic for topic in catalogue if topic.name != catalogue.households_changelog.name}
     bounds = logbook.bounds(topics.values())
-    late = {name for name, topic in topics.items() if topic.record in {"SignalReceipt", "DeadLetter"}}
+    late = {name for name, topic in topics.items() if topic.record in {*ANSWERS, "DeadLetter"}}
     found: dict[str, list[Record]] = {name: [] for name in topics}
     ids: set[str] = set()
+    sent: set[tuple[str, str]] = set()
     events: list[Record] = []
     left_out = 0
     for entry in logbook.read({name: known for name, known in bounds.items() if name not in late}):
@@ -99,8 +103,9 @@ def household_file(
         elif record is not None:
             found[entry.topic].append(_placed(entry, record))
             ids |= {str(record[name]) for name in ("id", "task_id") if record.get(name)}
+            sent |= set(signals_in(record))
     for entry in logbook.read({name: known for name, known in bounds.items() if name in late}):
-        record = _answering(entry, topics[entry.topic], codec, household, ids)
+        record = _answering(entry, topics[entry.topic], codec, sent, {household, *ids})
         if record is not None:
             found[entry.topic].append(_placed(entry, record))
     every = store.versions_of_household(household)
@@ -131,16 +136,27 @@ def _about(entry: Entry, topic: Topic, codec: Codec, household: str, keys: Keys)
     return record if key == household else None
 
 
-def _answering(entry: Entry, topic: Topic, codec: Codec, household: str, ids: set[str]) -> Record | None:
-    """A receipt or a dead letter that belongs to a record of the household."""
+def signals_in(record: Record) -> Iterator[tuple[str, str]]:
+    """Sender and id of each signal in a record; people who moved bring theirs along."""
+    body = record.get("body", record)
+    if "partner" in body and "id" in record:
+        yield body["partner"], record["id"]
+    if "body" in record and is_arrival(record):
+        carried = transfer_of(record).carried
+        yield from ((claim.partner, entry.id) for claim in carried.claims for entry in claim.entries)
+        yield from ((request.partner, request.id) for request in carried.requests)
+
+
+def _answering(entry: Entry, topic: Topic, codec: Codec, sent: set[tuple[str, str]], keys: set[str]) -> Record | None:
+    """What a sender was told of a signal of the household, or a dead letter under one of its keys."""
     try:
         record = codec.decode(topic.record, entry.value)
     except UndecodableError:
         return None
-    if topic.record == "SignalReceipt":
-        return record if record["signal_id"] in ids else None
+    if topic.record in ANSWERS:
+        return record if (record["partner"], record["signal_id"]) in sent else None
     key = record["key"].decode(errors="replace") if record["key"] else None
-    return record if key is not None and key in {household, *ids} else None
+    return record if key in keys else None
 
 
 def _placed(entry: Entry, record: Record) -> Record:

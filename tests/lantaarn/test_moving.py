@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from lantaarn.explain import _said
+from lantaarn.household_file import signals_in
 from lantaarn.reconcile.logs import Logs, Seen
 from lantaarn.reconcile.moves import check
 from lantaarn.reconcile.report import Ledger
@@ -15,7 +16,7 @@ from streams.core.records import Address
 from streams.households.guard import LogBounds
 from streams.households.stage import SourceRecord
 from streams.rerun import Rerun
-from streams.wire import arrival_of
+from streams.wire import arrival_of, transfer_of
 from tests.streams.households.made import CATALOGUE, CODEC
 
 TRANSFERS, EVENTS = CATALOGUE.household_transfers.name, CATALOGUE.household_events.name
@@ -55,6 +56,14 @@ def test_an_explanation_tells_each_record_that_came_along() -> None:
         "report",
         131250,
     )
+
+
+def test_what_came_along_is_of_the_file_of_those_who_moved() -> None:
+    transfer = VALUES["HouseholdTransfer"]
+    event = CODEC.decode("HouseholdEvent", CODEC.encode("HouseholdEvent", arrival_of(transfer)))
+    came_along = {(claim.partner, entry.id) for claim in transfer_of(event).carried.claims for entry in claim.entries}
+    assert came_along
+    assert set(signals_in(event)) == {(transfer["partner"], transfer["id"]), *came_along}
 
 
 def test_the_list_of_shared_addresses_is_a_setting_and_a_mistake_names_the_file(tmp_path: Path) -> None:

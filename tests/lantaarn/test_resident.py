@@ -146,6 +146,10 @@ def test_the_file_holds_everything_about_the_household_and_nothing_of_another(to
     assert len(kept["household-events"]) == 5
     receipts = [one["record"]["result"] for one in kept["receipts.woonstichting-a"]]
     assert sorted(receipts) == ["accepted", "accepted", "accepted", "duplicate", "repeated"]
+    mine = {one["record"]["id"] for one in kept["signals.rent.woonstichting-a"]}
+    told = {one["record"]["signal_id"]: one["record"] for one in kept["signal-status.woonstichting-a"]}
+    assert set(told) <= mine
+    assert [one["reached"] for one in told.values()] == [True], "what its sender was told of it last"
     assert len(kept["outreach-tasks"]) == len(found["case store"]["task versions"]) > 1
     assert [one["kind"] for one in found["case store"]["outcomes"]] == ["contact"]
     numbers = {record["record"]["address"]["number"] for record in kept["outreach-tasks"]}
