@@ -7,11 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from lantaarn import topics
+from lantaarn.committed import Committed
 from lantaarn.embedded import EmbeddedStack
 from lantaarn.embedded.process import ManagedProcess
 from lantaarn.producing import Writer, for_every_partition
@@ -105,10 +106,9 @@ class Bed:
 
     def behind(self, group: str, topic: str) -> int:
         """Records of a topic that a group has not committed."""
-        asked = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
-        found = asked[group].result(timeout=PATIENCE).topic_partitions or []
-        done = {each.partition: max(0, each.offset) for each in found if each.topic == topic}
-        return sum(end - done.get(partition, 0) for partition, (_, end) in enumerate(self._bounds(topic)))
+        ends = {(topic, partition): end for partition, (_, end) in enumerate(self._bounds(topic))}
+        done = Committed(self.kafka, group).offsets(ends, PATIENCE)
+        return sum(end - done[place] for place, end in ends.items())
 
     def working(self, group: str) -> int:
         """Members of a group that have partitions."""

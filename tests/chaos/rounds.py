@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 
 from lantaarn.reconcile import reconcile
 from lantaarn.reconcile.report import Report
@@ -266,6 +265,5 @@ class Chaos:
         """Whether nothing is left; not known while the broker has just come back."""
         try:
             return lag() == 0
-        except (TimeoutError, KafkaException):  # this client may wait for ever for a coordinator that was
-            self.town.admin = AdminClient(self.town.stack.client("admin"))
+        except (TimeoutError, KafkaException):
             return False

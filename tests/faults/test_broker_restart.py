@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from confluent_kafka import KafkaException
 
+from lantaarn.committed import Committed
 from lantaarn.embedded import KafkaBroker
 from lantaarn.embedded.jars import ensure_jars
 from sinks.store.rows import canonical
 from sinks.store.store import CaseStore
 from tests.faults.keeping import Kept
+from tests.forked import Forked
 from tests.sinks.contract import dump, expected
 from tests.stacks import USERS, RunningStack
 from tests.streams.live import ENGINES, Load, Town, on, until
@@ -60,3 +64,35 @@ def test_a_broker_that_dies_and_comes_back_costs_nothing(own: RunningStack, tmp_
         town.assert_as_the_core_says()
         assert dump(store) == expected([canonical(version) for version in town.expected().versions.values()])
         store.close()
+
+
+def test_whoever_asks_what_is_committed_outlives_it(own: RunningStack, tmp_path: Path) -> None:
+    """librdkafka ends a process whose AdminClient asks and hears that the coordinator has moved."""
+    assert own.broker is not None
+    answered = tmp_path / "answered"
+    asking = Forked(_ask, own.client("admin"), answered)
+    try:
+
+        def answers() -> bool:
+            assert asking.running, f"ended with {asking.code}"
+            size = answered.stat().st_size if answered.exists() else 0
+            return size > before
+
+        before = 0
+        until(answers)
+        own.broker.restart()
+        before = answered.stat().st_size
+        until(answers)
+    finally:
+        asking.kill()
+
+
+def _ask(kafka: dict[str, Any], answered: Path) -> None:
+    committed = Committed({**kafka, "log_level": 0}, "nobody")
+    while True:
+        try:
+            committed.offsets([("nothing", 0)], 5)
+        except KafkaException:
+            continue
+        with answered.open("ab") as file:
+            file.write(b".")

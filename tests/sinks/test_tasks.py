@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 
+from lantaarn.committed import Committed
 from sinks.errors import KafkaFailureError, SinkError, StoreUnavailableError, TopicReplacedError, UnreadableRecordError
 from sinks.member import Progress
 from sinks.store.store import CaseStore
@@ -238,9 +239,6 @@ def _members(deployment: Deployment) -> list[str]:
 
 
 def _committed(deployment: Deployment) -> dict[int, int]:
-    group = deployment.catalogue.sink_group
-    try:
-        found = deployment.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result()
-    except KafkaException:
-        return {}
-    return {each.partition: each.offset for each in found.topic_partitions or []}
+    committed = Committed(deployment.kafka(), deployment.catalogue.sink_group)
+    found = committed.offsets([(deployment.topic, number) for number in range(4)], 10)
+    return {number: offset for (_, number), offset in found.items() if offset}

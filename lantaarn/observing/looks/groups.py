@@ -4,15 +4,13 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
+from lantaarn.committed import Committed, Place
 from lantaarn.logbook import ANSWER_SECONDS, Logbook, LogError
 from schemas.topics import OWN_PARTNER, Catalogue, Topic
 from streams.households.guard import LogBounds
-
-Place = tuple[str, int]
-"""Topic and partition."""
 
 
 class GroupLook(NamedTuple):
@@ -41,6 +39,7 @@ class Groups:
             topics.households_app: [topics.household_events],
             topics.sink_group: [topics.outreach_tasks, topics.task_outcomes, topics.receipts[OWN_PARTNER]],
         }
+        self._committed = {group: Committed(kafka, group) for group in self._groups}
 
     def look(self) -> list[GroupLook]:
         """How each group stands now.
@@ -64,21 +63,17 @@ class Groups:
         self, group: str, topics: Iterable[Topic], bounds: Mapping[str, LogBounds]
     ) -> dict[Place, tuple[int, int]]:
         """Where a group has records left: the first one's offset, and the log's end."""
-        partitions = [TopicPartition(t.name, number) for t in topics for number in range(t.partitions)]
-        asked = self._admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group, partitions)], request_timeout=ANSWER_SECONDS
-        )
+        places = [(topic.name, number) for topic in topics for number in range(topic.partitions)]
         try:
-            committed = asked[group].result().topic_partitions
+            committed = self._committed[group].offsets(places, ANSWER_SECONDS)
         except KafkaException as error:
             raise LogError(f"group {group}: {error.args[0].name()}") from None
         left = {}
-        for each in committed:
-            known = bounds[each.topic]
-            start, end = known.starts[each.partition], known.ends[each.partition]
-            first = max(each.offset, start)  # nothing committed is a negative number
+        for (topic, partition), offset in committed.items():
+            known = bounds[topic]
+            first, end = max(offset, known.starts[partition]), known.ends[partition]
             if first < end:
-                left[each.topic, each.partition] = (first, end)
+                left[topic, partition] = (first, end)
         return left
 
     def _written(self, firsts: Mapping[Place, int]) -> dict[Place, int]:
