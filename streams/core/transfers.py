@@ -21,7 +21,7 @@ class Carried(Struct, frozen=True, omit_defaults=True):
     ending: Ending | None = None  # what of the claims a person has closed, or the resident refused
     objection: Objection | None = None
     facts: Facts | None = None  # of the people
-    follows: bool = False  # one record about a claim that had gone along before, and nothing else
+    follows: bool = False  # one later record about them, and nothing else
 
 
 class Transfer(Struct, frozen=True):
@@ -32,7 +32,7 @@ class Transfer(Struct, frozen=True):
     came_from: str  # pseudonym of the one that was left
     address: Address  # the new one
     partner: str  # who sent the record that caused it
-    caused_by: str  # id of that record: the move, or one about a claim that had gone along before
+    caused_by: str  # id of that record: the move, or a later one about those who moved
     received_at: int  # of that record, ms since 1970
     moved_on: date  # date of the move
     moved_at: int  # when the move was received, ms since 1970
