@@ -17,8 +17,8 @@ from tests.producers.kafka_adapter import adapter
 from tests.stacks import RunningStack
 
 SEED = 20260427
-KILLS = 20
-FILES, ROWS = 12, 200
+KILLS = 8
+FILES, ROWS = 12, 100
 TOML = """
 name = "killed"
 settle_seconds = 0.01

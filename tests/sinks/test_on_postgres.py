@@ -30,13 +30,13 @@ def found(deployment: Deployment) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", [20260106])
-def test_killed_twenty_times_with_work_left(on_postgres: Deployment, seed: int) -> None:
+def test_killed_eight_times_with_work_left(on_postgres: Deployment, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311
     everything = history(300, 8)
     on_postgres.produce(everything)
     ids = reported(on_postgres)
     stored = 0
-    for _ in range(20):
+    for _ in range(8):
         sink = on_postgres.start(kafka=MEMBER, batch=10, pause=0.02)
         goal = stored + dice.randrange(1, 60)
         until(lambda goal=goal: on_postgres.stored >= goal)  # type: ignore[misc]

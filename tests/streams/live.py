@@ -6,6 +6,7 @@ import random
 import signal
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +17,6 @@ from uuid import uuid4
 
 from confluent_kafka import (
     Consumer,
-    ConsumerGroupTopicPartitions,
     KafkaError,
     KafkaException,
     Message,
@@ -28,6 +28,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from lantaarn import topics
 from lantaarn.cli import main
+from lantaarn.committed import Committed
 from lantaarn.settings import Settings
 from schemas.codec import Codec
 from schemas.codes import EndResult, SignalType
@@ -66,15 +67,21 @@ POLICY = 'version = "1"\nvalid_from = 2020-01-01\n'
 def until(true: Callable[[], object], seconds: float = 120, check: Callable[[], object] = lambda: None) -> None:
     """Waits for something to become true, as long as a slow machine may take; what `check` raises ends it at once.
 
+    Half of the time at most goes into looking: the rest is for those who are looked at.
+
     Raises:
         TimeoutError: It did not.
     """
     deadline = time.monotonic() + seconds
-    while not true():
+    while True:
+        began = time.monotonic()
+        if true():
+            return
         check()
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > deadline:
             raise TimeoutError(f"not within {seconds:.0f} s")
-        time.sleep(0.02)
+        time.sleep(max(0.02, now - began))
 
 
 class Load:
@@ -188,6 +195,8 @@ class Process(Forked):
         return self.log.read_text(encoding="utf-8")
 
 
+NOT_THERE_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError._UNKNOWN_PARTITION)
+
 ENGINES = ("plain", "batch")
 """What a worker can run on; whatever holds for one holds for the other."""
 
@@ -203,6 +212,13 @@ class Expected(NamedTuple):
     states: dict[bytes, bytes]
     versions: dict[tuple[str, int], dict[str, Any]]
     outputs: list[Output]
+
+
+class Followed(NamedTuple):
+    """What is asked of a topic again and again, so that it is read once."""
+
+    read: dict[int, int]  # partition -> offset to go on from
+    found: dict[int, int]  # partition -> answer
 
 
 class Town:
@@ -240,6 +256,9 @@ class Town:
         self.outputs = Outputs(self.codec, self.catalogue, self.settings.source)
         self._producer = Producer({**stack.client("admin"), **IN_ORDER, "linger.ms": 5})
         self._reader = self._made_reader()
+        self._groups: dict[str, Committed] = {}
+        self._applied = Followed({}, {})
+        self._written: dict[str, Followed] = defaultdict(lambda: Followed({}, {}))
         self._spawned = 0
         self.logs: list[Path] = []
 
@@ -361,11 +380,11 @@ class Town:
         return found
 
     def _end(self, topic: str, partition: int, found: dict[int, int]) -> bool:
-        """Notes where a partition ends; not known while a topic just made has no leader yet."""
+        """Notes where a partition ends; not known while a topic just made has no leader, or is unknown to a broker."""
         try:
             marks = self._reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
         except KafkaException as error:
-            if error.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
+            if error.args[0].code() not in NOT_THERE_YET:
                 raise
             return False
         found[partition] = marks[1] if marks else 0
@@ -377,12 +396,19 @@ class Town:
 
     def written(self, topic: str) -> dict[int, int]:
         """Partition -> offset after the last record, whatever markers follow it."""
-        return {message.partition() or 0: (message.offset() or 0) + 1 for message in self.messages(topic)}
+        read, found = self._written[topic]
+        found |= {message.partition() or 0: (message.offset() or 0) + 1 for message in self._more_of(topic, read)}
+        return dict(found)
 
     def messages(self, topic: str) -> list[Message]:
         """Everything on a topic, partition after partition."""
-        left = {partition: end for partition, end in self.ends(topic).items() if end}
-        self._reader.assign([TopicPartition(topic, partition, 0) for partition in left])
+        return self._more_of(topic, {})
+
+    def _more_of(self, topic: str, read: dict[int, int]) -> list[Message]:
+        """What is there from these offsets on; they move on to the end."""
+        ends = {partition: end for partition, end in self.ends(topic).items() if end > read.get(partition, 0)}
+        left = dict(ends)
+        self._reader.assign([TopicPartition(topic, partition, read.get(partition, 0)) for partition in left])
         found: list[Message] = []
         heard = time.monotonic()
         while left:
@@ -399,26 +425,23 @@ class Town:
                 elif error.code() == KafkaError._PARTITION_EOF and offset >= left.get(partition, 0):
                     left.pop(partition, None)  # the end, after the last transaction's marker
         self._reader.unassign()
+        read |= ends
         return sorted(found, key=lambda m: (m.partition() or 0, m.offset() or 0))
 
     def decoded(self, topic: Topic) -> list[dict[str, Any]]:
         return [self.codec.decode(topic.record, message.value()) for message in self.messages(topic.name)]
 
-    def committed(self, group: str) -> dict[tuple[str, int], int]:
-        try:
-            asked = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
-            found = asked[group].result(timeout=10)
-        except KafkaException:
-            return {}
-        return {(each.topic, each.partition): each.offset for each in found.topic_partitions or []}
-
     def lag(self, group: str, names: Sequence[str]) -> int:
         """Records that a group has not committed yet."""
-        committed = self.committed(group)
-        lag = 0
-        for name in names:
-            lag += sum(end - max(0, committed.get((name, p), 0)) for p, end in self.ends(name).items())
-        return lag
+        ends = {(name, partition): end for name in names for partition, end in self.ends(name).items()}
+        if group not in self._groups:
+            self._groups[group] = Committed(self.stack.client("admin"), group)
+        try:
+            committed = self._groups[group].offsets(ends, 10)
+        except KafkaException:  # the broker has just come back
+            del self._groups[group]
+            committed = {}
+        return sum(end - committed.get(place, 0) for place, end in ends.items())
 
     def intake_lag(self) -> int:
         return self.lag(self.catalogue.intake_group, [topic.name for topic in self.catalogue.read_by_intake()])
@@ -438,16 +461,17 @@ class Town:
 
     def applied(self) -> dict[int, int]:
         """Partition -> offset of the last event whose effects are complete on disk."""
-        reached = dict.fromkeys(range(self.catalogue.partitions), -1)
-        for message in self.messages(self.catalogue.households_changelog.name):
+        changelog = self.catalogue.households_changelog.name
+        read, found = self._applied
+        for message in self._more_of(changelog, read):
             key, value, partition = message.key(), message.value(), message.partition()
             assert isinstance(key, bytes)
             assert isinstance(value, bytes)
             assert partition is not None
             is_mark = key.startswith(stored.MARK_PREFIX)
             offset = stored.mark(value).offset if is_mark else stored.household(value).offset
-            reached[partition] = max(reached[partition], offset)
-        return reached
+            found[partition] = max(found.get(partition, -1), offset)
+        return {partition: found.get(partition, -1) for partition in range(self.catalogue.partitions)}
 
     def unapplied(self) -> int:
         """Events of which no state knows yet."""
