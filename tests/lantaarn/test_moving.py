@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lantaarn.explain import _said
+from lantaarn.explain.said import said_in
 from lantaarn.household_file import signals_in
 from lantaarn.reconcile.logs import Logs, Seen
 from lantaarn.reconcile.moves import check
@@ -48,7 +48,7 @@ def test_an_explanation_tells_each_record_that_came_along() -> None:
     transfer = VALUES["HouseholdTransfer"]
     value = CODEC.encode("HouseholdEvent", arrival_of(transfer))
     record = SourceRecord(0, transfer["household"].encode(), value)
-    moved, rent = _said(CODEC.decode("HouseholdEvent", value), Rerun(CODEC, CATALOGUE).step(0, record))
+    moved, rent = said_in(CODEC.decode("HouseholdEvent", value), Rerun(CODEC, CATALOGUE).step(0, record))
     assert (moved.type, moved.detail, moved.became) == ("Adres", "arrived", "evidence")
     assert (rent.partner, rent.type, rent.kind, rent.amount_cents) == (
         "woonstichting-de-wende",
