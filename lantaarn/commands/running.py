@@ -78,10 +78,9 @@ def intake() -> None:
 
 def worker() -> None:
     """Run a worker: keep the households and decide about their tasks. At most one for each partition does work."""
-    from faust import Worker  # noqa: PLC0415
-
     from streams.engine.app import BatchWorker  # noqa: PLC0415
     from streams.households.app import HouseholdsWorker, WorkerSettings  # noqa: PLC0415
+    from streams.households.ending import EndingWorker  # noqa: PLC0415
 
     log_as_json("worker")
     made = deployment()
@@ -103,7 +102,7 @@ def worker() -> None:
             Outputs(made.codec, made.catalogue, settings.source, observer),
             observer,
         )
-        runner = Worker(households.app, quiet=True, redirect_stdouts=False, override_logging=False)
+        runner = EndingWorker(households.app, quiet=True, redirect_stdouts=False, override_logging=False)
         runner.spinner = None  # it would write to standard output
         if metrics is not None:
             runner.loop.call_soon(metrics.watch, households, runner.loop)

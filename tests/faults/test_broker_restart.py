@@ -1,6 +1,9 @@
 """The broker dies and comes back while the chain works."""
 
+import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,9 @@ from lantaarn.embedded import KafkaBroker
 from lantaarn.embedded.jars import ensure_jars
 from sinks.store.rows import canonical
 from sinks.store.store import CaseStore
+from streams.households.ending import END_SECONDS
+from streams.households.pipeline import FATAL
+from streams.wakeups import tick
 from tests.faults.keeping import Kept
 from tests.forked import Forked
 from tests.sinks.contract import dump, expected
@@ -85,6 +91,27 @@ def test_whoever_asks_what_is_committed_outlives_it(own: RunningStack, tmp_path:
         until(answers)
     finally:
         asking.kill()
+
+
+def test_a_worker_that_is_asked_to_end_meanwhile_does(own: RunningStack, tmp_path: Path) -> None:
+    assert own.broker is not None
+    with ExitStack() as towns:
+        workers = []
+        for engine in ENGINES:
+            (tmp_path / engine).mkdir()
+            town = towns.enter_context(Town(own, tmp_path / engine))
+            workers.append(town.spawn("worker", **on(engine)))
+            town.event(tick(datetime(2026, 2, 2, 12, tzinfo=UTC)))
+            town.flush()
+            until(lambda town=town: town.unapplied() == 0, check=workers[-1].check)  # type: ignore[misc]
+        own.broker.kill()
+        try:
+            for worker in workers:
+                worker.signal(signal.SIGTERM)
+            ended = {worker.wait(END_SECONDS + 20) for worker in workers}
+        finally:
+            own.broker.start()
+        assert ended <= {0, FATAL}
 
 
 def _ask(kafka: dict[str, Any], answered: Path) -> None:
