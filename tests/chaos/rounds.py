@@ -27,6 +27,8 @@ from tests.faults.keeping import Kept
 from tests.streams.live import START, Load, Town, until
 
 HOUSES = 250
+MOVES = 2
+"""Of some hundred records: people who go to another of the houses, or leave."""
 DAYS_A_ROUND = 2
 PATIENCE = 120.0
 LOOK_AT_STORE = 10
@@ -81,7 +83,7 @@ class Chaos:
         self._folder = folder
         self._engine = engine
         self._dice = random.Random(seed)  # noqa: S311 - seeded on purpose
-        self._load = Load(seed, HOUSES)
+        self._load = Load(seed, HOUSES, MOVES)
         self._tell = tell
         self._exits = ExitStack()
         self._sent: set[str] = set()
@@ -250,8 +252,7 @@ class Chaos:
 
     def _settle(self) -> None:
         """Wait until everything that was sent has come through."""
-        until(lambda: self._none(self.town.intake_lag), PATIENCE, self._check)
-        until(lambda: self._none(self.town.worker_lag), PATIENCE, self._check)
+        until(self._still, PATIENCE, self._check)
         tasks = self.town.catalogue.outreach_tasks.name
         ends = self._twin.follow_tasks()
 
@@ -260,6 +261,10 @@ class Chaos:
             return all(offsets.get(partition, 0) >= end for partition, end in ends.items())
 
         until(stored, PATIENCE, self._check)
+
+    def _still(self) -> bool:
+        """Whether nothing is under way: what goes along with people who move comes back to intake."""
+        return all(map(self._none, (self.town.intake_lag, self.town.worker_lag, self.town.intake_lag)))
 
     def _none(self, lag: Callable[[], int]) -> bool:
         """Whether nothing is left; not known while the broker has just come back."""

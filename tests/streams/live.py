@@ -90,11 +90,14 @@ class Load:
     Args:
         seed: Of everything drawn.
         houses: How many households there are.
+        moves: How many of some hundred records tell that people move, mostly to one of these houses, or leave.
     """
 
-    def __init__(self, seed: int, houses: int) -> None:
+    def __init__(self, seed: int, houses: int, moves: int = 0) -> None:
         self.dice = random.Random(seed)  # noqa: S311 - seeded on purpose
         self.houses = houses
+        self._kinds = (self._report, self._paid, self._outcome, self._facts, self._move)
+        self._weights = (60, 12, 20, 8, moves)
         self.count = 0
 
     def day(self, number: int) -> datetime:
@@ -106,7 +109,7 @@ class Load:
         for _ in range(count):
             self.count += 1
             house = self.dice.randrange(1, self.houses + 1)
-            made = self.dice.choices((self._report, self._paid, self._outcome, self._facts), weights=(60, 12, 20, 8))[0]
+            [made] = self.dice.choices(self._kinds, self._weights)
             yield made(house, self.day(day) + timedelta(seconds=self.count % 3600))
 
     def _report(self, house: int, at: datetime) -> tuple[str, SignalType, dict[str, Any]]:
@@ -148,6 +151,13 @@ class Load:
     def _facts(self, house: int, at: datetime) -> tuple[str, SignalType, dict[str, Any]]:
         facts = {"type": "Huishouden", "children": self.dice.random() < 0.5, "excluded": None}
         return OWN, SignalType.HOUSEHOLD, self._base(house, at, OWN) | facts
+
+    def _move(self, house: int, at: datetime) -> tuple[str, SignalType, dict[str, Any]]:
+        event = self.dice.choice(("moved", "moved", "moved", "left", "abroad"))
+        move = {"type": "Adres", "address_event": event, "everyone": self.dice.random() < 0.8}
+        if event == "moved":
+            move |= {"to_address": {"postcode": POSTCODE, "number": self.dice.randrange(1, self.houses + 1)}}
+        return OWN, SignalType.ADDRESS, self._base(house, at, OWN) | move
 
     def _base(self, house: int, at: datetime, partner: str) -> dict[str, Any]:
         return {
