@@ -7,8 +7,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from lantaarn.committed import Committed
-
-ANSWER_SECONDS = 30.0
+from lantaarn.logbook import ANSWER_SECONDS
 
 
 class GroupLag:
