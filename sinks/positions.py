@@ -13,6 +13,7 @@ ANSWER_SECONDS = 10.0
 AWAY = frozenset(
     {
         KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001
+        KafkaError._DESTROY_BROKER,  # noqa: SLF001 - one that came back is another one to the client
         KafkaError._TIMED_OUT,  # noqa: SLF001
         KafkaError._TRANSPORT,  # noqa: SLF001
         KafkaError.COORDINATOR_NOT_AVAILABLE,
