@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
 
 USERS = ("admin", "adapter", "intake", "ticker", "worker", "sink", "caseworker", "benefits", "auditor")
-KAFKA_IMAGE = "apache/kafka:4.1.2"
+KAFKA_IMAGE = "apache/kafka:4.3.1"
 REGISTRY_IMAGE = "apicurio/apicurio-registry:3.3.3"
 POSTGRES_IMAGE = "postgres:18-bookworm"
 

@@ -15,7 +15,7 @@ from jgo.maven import MavenContext
 
 from lantaarn.embedded.artefact import LOCK_NAME, sha256_of
 
-KAFKA = "org.apache.kafka:kafka_2.13:4.1.2"
+KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"
 REGISTRY = ("io.apicurio", "apicurio-registry-app", "3.3.3", "all", "tar.gz")
 
