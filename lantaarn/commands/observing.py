@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lantaarn.log_lines import log_as_json
 from lantaarn.settings import SettingsError
-from lantaarn.wiring import deployment, log_as_json, stop_on_signals
+from lantaarn.wiring import deployment, stop_on_signals
 
 if TYPE_CHECKING:
     from lantaarn.reconcile import Report

@@ -10,11 +10,12 @@ from typing import Annotated
 import structlog
 import typer
 
+from lantaarn.log_lines import log_as_json
 from lantaarn.observing import starting
 from lantaarn.producing import Writer, for_every_partition
 from lantaarn.sealing import seal_of, unbroken_agreements
 from lantaarn.settings import Engine, load_policy
-from lantaarn.wiring import case_store, deployment, log_as_json, stop_on_signals
+from lantaarn.wiring import case_store, deployment, stop_on_signals
 from streams.observer import SILENT
 from streams.outputs import Outputs
 from streams.wakeups import activation, nominal_hour, tick

@@ -2,8 +2,8 @@
 
 from faust import Worker
 
+from lantaarn.log_lines import log_as_json
 from lantaarn.settings import Settings
-from lantaarn.wiring import log_as_json
 from streams.households.app import HouseholdsWorker, WorkerSettings
 from streams.outputs import Outputs
 from tests.streams.households.made import CODEC
