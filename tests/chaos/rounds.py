@@ -26,7 +26,8 @@ from tests.chaos.twin import Twin, Verdict
 from tests.faults.keeping import Kept
 from tests.streams.live import START, Load, Town, until
 
-HOUSES = 250
+HOUSES = 2_000
+"""Enough that no household has more records after a hundred rounds than one would in bad years."""
 MOVES = 2
 """Of some hundred records: people who go to another of the houses, or leave."""
 DAYS_A_ROUND = 2

@@ -148,11 +148,11 @@ class Twin:
 
     def _compare_tasks(self) -> None:
         verdict = self.verdict
-        names = {key: f"version {key[0]}.{key[1]}" for key in self._ours.keys() | self.versions.keys()}
-        verdict.lost |= {names[key] for key in self.versions.keys() - self._ours.keys()}
-        verdict.doubled |= {f"{names[key]}, of ours alone" for key in self._ours.keys() - self.versions.keys()}
-        both = self._ours.keys() & self.versions.keys()
-        verdict.wrong |= {names[key] for key in both if self._ours[key] != self.versions[key]}
+        ours, core = self._ours, self.versions
+        verdict.lost |= {f"version {_name(key)}" for key in core.keys() - ours.keys()}
+        verdict.doubled |= {f"version {_name(key)}, of ours alone" for key in ours.keys() - core.keys()}
+        both = ours.keys() & core.keys()
+        verdict.wrong |= {f"version {_name(key)}" for key in both if ours[key] != core[key]}
 
     def _follow_states(self) -> None:
         for message in self._new(self._town.catalogue.households_changelog):
@@ -162,7 +162,7 @@ class Twin:
             found, name = self._changelog.get(key), f"state {key.decode()}"
             if found is None:
                 verdict.lost.add(name)
-            elif not same_state(key, found, wanted):
+            elif found != wanted and not same_state(key, found, wanted):
                 verdict.wrong.add(name)
         verdict.wrong |= {f"state {key.decode()}, unknown" for key in self._changelog.keys() - self._states.keys()}
 

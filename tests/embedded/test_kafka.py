@@ -74,35 +74,27 @@ def test_wrong_password_is_refused(stack: RunningStack) -> None:
     assert "_AUTHENTICATION" in errors
 
 
-def test_record_survives_a_kill_and_the_address_stays(broker: KafkaBroker) -> None:
-    create(broker.client(), "kept")
-    produce(broker.client("adapter"), "kept", b"still here")
-    before = broker.bootstrap
-    broker.kill()
-    broker.start()
-    assert broker.bootstrap == before
-    assert read_one(broker.client("adapter"), "kept") == b"still here"
-
-
 def test_two_brokers_do_not_meet(broker: KafkaBroker, stack: RunningStack) -> None:
     assert broker.bootstrap != stack.bootstrap
     create(broker.client(), "ours-only")
     assert "ours-only" not in AdminClient(stack.client("admin")).list_topics(timeout=20).topics
 
 
-def test_same_folder_keeps_its_address_and_its_passwords(broker: KafkaBroker) -> None:
-    broker.stop()
-    again = KafkaBroker(broker.data_dir, PASSWORDS, jars=ensure_jars(print))
-    before = broker.bootstrap
-    again.start()
-    try:
-        assert again.bootstrap == before
-    finally:
-        again.stop()
+def test_after_a_kill_the_folder_has_its_records_its_address_and_its_passwords(broker: KafkaBroker) -> None:
+    create(broker.client(), "kept")
+    produce(broker.client("adapter"), "kept", b"still here")
+    broker.kill()
     stranger = KafkaBroker(broker.data_dir, {**PASSWORDS, "admin": "new"}, jars=ensure_jars(print))
     with pytest.raises(ProcessError, match="another password for admin"):
         stranger.start()
     assert stranger.process is None
+    again = KafkaBroker(broker.data_dir, PASSWORDS, jars=ensure_jars(print))
+    again.start()
+    try:
+        assert again.bootstrap == broker.bootstrap
+        assert read_one(again.client("adapter"), "kept") == b"still here"
+    finally:
+        again.stop()
 
 
 @pytest.mark.parametrize("users", [{"adapter": "wick"}, {"admin": 'a"b'}, {"admin": ""}, {"ad min": "x", "admin": "x"}])

@@ -479,7 +479,7 @@ class Town:
             assert isinstance(value, bytes)
             assert partition is not None
             is_mark = key.startswith(stored.MARK_PREFIX)
-            offset = stored.mark(value).offset if is_mark else stored.household(value).offset
+            offset = stored.mark(value).offset if is_mark else stored.placed(value).offset
             found[partition] = max(found.get(partition, -1), offset)
         return {partition: found.get(partition, -1) for partition in range(self.catalogue.partitions)}
 
