@@ -8,7 +8,7 @@ from typing import Any
 
 from lantaarn.demo.partners import Partners
 from lantaarn.demo.schedule import Delivery, Outcome, Step, Tick
-from lantaarn.lag import GroupLag
+from lantaarn.lag import GroupLag, come_to_rest
 from lantaarn.local import LocalDeployment
 from lantaarn.producing import Record, Writer, for_every_partition
 from lantaarn.wiring import deployment
@@ -41,13 +41,10 @@ class Player:
         self._caseworker = Writer(local.settings(Role.CASEWORKER).kafka())
         self._ticker = Writer(local.settings(Role.TICKER).kafka())
         catalogue = self._made.catalogue
-        topics = [(topic.name, topic.partitions) for topic in catalogue.read_by_intake()]
         kafka = local.settings(Role.AUDITOR).kafka()
-        self._intake = GroupLag(kafka, catalogue.intake_group, topics)
-        events = (catalogue.household_events.name, catalogue.partitions)
-        self._worker = GroupLag(kafka, catalogue.households_app, [events])
-        tasks = (catalogue.outreach_tasks.name, catalogue.partitions)
-        self._sink = GroupLag(kafka, catalogue.sink_group, [tasks])
+        self._intake = GroupLag(kafka, catalogue.intake_group, catalogue.read_by_intake())
+        self._worker = GroupLag(kafka, catalogue.households_app, [catalogue.household_events])
+        self._sink = GroupLag(kafka, catalogue.sink_group, [catalogue.outreach_tasks])
 
     def play(self, steps: list[Step], told: Callable[[Step], None]) -> None:
         """Play all steps; returns when intake has everything.
@@ -71,20 +68,11 @@ class Player:
     def _deliver(self, delivery: Delivery) -> None:
         self.wait(self._partners.put(delivery))
         self.wait(partial(self._partners.published, delivery.adapter))
-        self._quiet()
-
-    def _quiet(self) -> None:
-        """Wait until nothing is under way: what goes along with people who moved comes back to intake."""
-        while True:
-            self.wait(lambda: self._intake.records() == 0)
-            self.wait(lambda: self._worker.records() == 0)
-            if self._intake.records() == 0:
-                return
+        come_to_rest([self._intake, self._worker], self.wait)  # what people who moved take along comes back to intake
 
     def settle(self) -> None:
         """Wait until the worker has decided and the sink has stored everything."""
-        self.wait(lambda: self._worker.records() == 0)
-        self.wait(lambda: self._sink.records() == 0)
+        come_to_rest([self._intake, self._worker, self._sink], self.wait)
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Wait until a condition holds, as long as all processes live.
@@ -110,7 +98,7 @@ class Player:
             head = headers("TaskOutcome", value["id"], self._made.settings.source)
             records.append(Record(topic, value["id"].encode(), self._made.codec.encode("TaskOutcome", value), head))
         self._caseworker.write(records)
-        self.wait(lambda: self._intake.records() == 0)
+        come_to_rest([self._intake], self.wait)
 
 
 def _outcome(line: dict[str, Any]) -> dict[str, Any]:

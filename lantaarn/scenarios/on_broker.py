@@ -20,7 +20,7 @@ from confluent_kafka.admin import AdminClient
 
 from lantaarn import topics
 from lantaarn.embedded.process import ManagedProcess
-from lantaarn.lag import GroupLag
+from lantaarn.lag import GroupLag, come_to_rest
 from lantaarn.logbook import Logbook
 from lantaarn.producing import Record, Writer, for_every_partition
 from lantaarn.scenarios.checking import CameOf, receipt_text
@@ -116,11 +116,10 @@ class Municipality:
             writer.write(for_every_partition(self._deployment, event))
         for turn in _turns(self._made):
             writer.write([self._record(one, raw) for one, raw in turn])
-            self._until(self._quiet)
+            come_to_rest([self._intake, self._worker], self._until)
         end = max(one.until for one in self._made) + timedelta(days=1)
         writer.write(for_every_partition(self._deployment, tick(_evening(end))))
-        self._until(self._quiet)
-        self._until(lambda: self._sink.records() == 0)
+        come_to_rest([self._intake, self._worker, self._sink], self._until)
         versions, receipts = self._versions(), self._receipts()
         return {one.scenario.file: CameOf(versions, _by_label(one, receipts)) for one in self._made}
 
@@ -150,10 +149,6 @@ class Municipality:
             for entry in logbook.all(topic)[1]
         ]
 
-    def _quiet(self) -> bool:
-        """Nothing is under way: what the worker writes may come back to intake, so intake is asked again."""
-        return self._intake.records() == 0 and self._worker.records() == 0 and self._intake.records() == 0
-
     def _until(self, true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
         while not true():
@@ -179,7 +174,7 @@ class Municipality:
 
     def _lag(self, group: str, of: Iterable[Topic]) -> GroupLag:
         kafka = self._settings(ADMIN).kafka()
-        return GroupLag(kafka, group, [(topic.name, topic.partitions) for topic in of])
+        return GroupLag(kafka, group, of)
 
     def _without_topics(self) -> None:
         admin = AdminClient(self._settings(ADMIN).kafka())

@@ -264,12 +264,8 @@ class Chaos:
         until(stored, PATIENCE, self._check)
 
     def _still(self) -> bool:
-        """Whether nothing is under way: what goes along with people who move comes back to intake."""
-        return all(map(self._none, (self.town.intake_lag, self.town.worker_lag, self.town.intake_lag)))
-
-    def _none(self, lag: Callable[[], int]) -> bool:
-        """Whether nothing is left; not known while the broker has just come back."""
+        """Whether nothing is under way; not known while the broker has just come back."""
         try:
-            return lag() == 0
+            return self.town.at_rest()
         except (TimeoutError, KafkaException):
             return False

@@ -46,11 +46,6 @@ def moves(first: int) -> list[tuple[str, SignalType, dict[str, Any]]]:
     ]
 
 
-def still(town: Town) -> bool:
-    """Nothing is under way: what the worker writes comes back to intake."""
-    return town.intake_lag() == 0 and town.worker_lag() == 0 and town.intake_lag() == 0
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 def test_who_moves_between_two_kills_is_carried_once(stack: RunningStack, tmp_path: Path, engine: str) -> None:
     with Town(stack, tmp_path) as town:
@@ -66,7 +61,7 @@ def test_who_moves_between_two_kills_is_carried_once(stack: RunningStack, tmp_pa
             intake, worker = running
             town.sends(reports(first))
             town.flush()
-            until(lambda: still(town), check=alive)
+            until(town.at_rest, check=alive)
             before, known = town.size(transfers), town.size(events)
             town.sends(moves(first))
             town.flush()
@@ -77,7 +72,7 @@ def test_who_moves_between_two_kills_is_carried_once(stack: RunningStack, tmp_pa
             intake.kill()
             running = []
         running = [town.spawn("intake"), town.spawn("worker", **on(engine))]
-        until(lambda: still(town), check=alive)
+        until(town.at_rest, check=alive)
         for process in running:
             process.end()
         assert_each_is_carried_once(town)

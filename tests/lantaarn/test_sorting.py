@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lantaarn.commands.sorting import _person
+from lantaarn.lag import come_to_rest
 from lantaarn.settings import SettingsError
 from schemas.topics import OWN_PARTNER
 from sinks.store.store import CaseStore
@@ -38,7 +39,7 @@ class Shelter(Town):
         with self._worker(), self.intake(), closing(CaseStore(self.settings.case_store_url)) as store:
             for delivery in deliveries:
                 self.deliver(delivery)
-            until(lambda: judged.records() == 0 and applied.records() == 0 and judged.records() == 0)
+            come_to_rest([judged, applied], until)
             self._fill(store)
 
     def sorting(self, *command: str) -> str:

@@ -24,7 +24,7 @@ from typer.testing import CliRunner, Result
 
 from lantaarn import topics
 from lantaarn.cli import app
-from lantaarn.lag import GroupLag
+from lantaarn.lag import GroupLag, come_to_rest
 from lantaarn.logbook import Entry, Logbook
 from lantaarn.reconcile import AdapterBooks, Report, reconcile
 from lantaarn.settings import Settings
@@ -213,10 +213,10 @@ class Town:
             judged = self._lag(self.catalogue.intake_group, self.catalogue.read_by_intake())
             for delivery in STORY:
                 self.deliver(delivery)
-                until(lambda: judged.records() == 0)
+                come_to_rest([judged], until)
             self._everywhere(tick(datetime(AS_OF.year, AS_OF.month, AS_OF.day, 6, tzinfo=UTC)))
             applied = self._lag(self.catalogue.households_app, [self.catalogue.household_events])
-            until(lambda: applied.records() == 0)
+            come_to_rest([judged, applied], until)
             self._fill(store)
         return self
 
@@ -266,7 +266,7 @@ class Town:
             future.result()
 
     def _lag(self, group: str, of: list[Topic]) -> GroupLag:
-        return GroupLag(self._stack.client("admin"), group, [(topic.name, topic.partitions) for topic in of])
+        return GroupLag(self._stack.client("admin"), group, of)
 
     def deliver(self, delivery: Delivery) -> None:
         """Hand over one day's lines to the adapter, which runs until it is done, and its records to their topics."""

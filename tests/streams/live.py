@@ -17,18 +17,19 @@ from uuid import uuid4
 
 from confluent_kafka import (
     Consumer,
+    IsolationLevel,
     KafkaError,
     KafkaException,
     Message,
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 from confluent_kafka.cimpl import NewTopic
 
 from lantaarn import topics
 from lantaarn.cli import main
-from lantaarn.committed import Committed
+from lantaarn.committed import Committed, Place
 from lantaarn.settings import Settings
 from schemas.codec import Codec
 from schemas.codes import EndResult, SignalType
@@ -205,7 +206,12 @@ class Process(Forked):
         return self.log.read_text(encoding="utf-8")
 
 
-NOT_THERE_YET = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError._UNKNOWN_PARTITION)
+NOT_THERE_YET = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError._UNKNOWN_PARTITION,
+)
 
 ENGINES = ("plain", "batch")
 """What a worker can run on; whatever holds for one holds for the other."""
@@ -267,6 +273,7 @@ class Town:
         self._producer = Producer({**stack.client("admin"), **IN_ORDER, "linger.ms": 5})
         self._reader = self._made_reader()
         self._groups: dict[str, Committed] = {}
+        self._counts = {topic.name: topic.partitions for topic in self.catalogue}
         self._applied = Followed({}, {})
         self._written: dict[str, Followed] = defaultdict(lambda: Followed({}, {}))
         self._spawned = 0
@@ -383,22 +390,32 @@ class Town:
 
     def ends(self, topic: str) -> dict[int, int]:
         """Partition -> offset after the last record."""
-        count = len(self.admin.list_topics(topic, timeout=10).topics[topic].partitions)
-        found: dict[int, int] = {}
-        for partition in range(count):
-            until(lambda partition=partition: self._end(topic, partition, found), 20)  # type: ignore[misc]
+        return {partition: end for (_, partition), end in self._ends([topic]).items()}
+
+    def _ends(self, topics: Sequence[str]) -> dict[Place, int]:
+        found: dict[Place, int] = {}
+        places = [(topic, partition) for topic in topics for partition in range(self._partitions(topic))]
+        until(lambda: self._found(places, found), 20)
         return found
 
-    def _end(self, topic: str, partition: int, found: dict[int, int]) -> bool:
-        """Notes where a partition ends; not known while a topic just made has no leader, or is unknown to a broker."""
-        try:
-            marks = self._reader.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
-        except KafkaException as error:
-            if error.args[0].code() not in NOT_THERE_YET:
-                raise
-            return False
-        found[partition] = marks[1] if marks else 0
-        return True
+    def _partitions(self, topic: str) -> int:
+        if topic not in self._counts:
+            self._counts[topic] = len(self.admin.list_topics(topic, timeout=10).topics[topic].partitions)
+        return self._counts[topic]
+
+    def _found(self, places: Sequence[Place], found: dict[Place, int]) -> bool:
+        """Notes where they end; not known while a topic just made has no leader, or is unknown to a broker."""
+        left = [TopicPartition(*place) for place in places if place not in found]
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        committed = IsolationLevel.READ_COMMITTED  # what a transaction under way has written may be given up
+        asked = self.admin.list_offsets(dict.fromkeys(left, latest), isolation_level=committed, request_timeout=10)
+        for tp, answer in asked.items():
+            try:
+                found[tp.topic, tp.partition] = answer.result().offset
+            except KafkaException as error:
+                if error.args[0].code() not in NOT_THERE_YET:
+                    raise
+        return len(found) == len(places)
 
     def size(self, topic: str) -> int:
         """Offsets that are taken: records, and where a transaction wrote also its markers."""
@@ -443,7 +460,7 @@ class Town:
 
     def lag(self, group: str, names: Sequence[str]) -> int:
         """Records that a group has not committed yet."""
-        ends = {(name, partition): end for name in names for partition, end in self.ends(name).items()}
+        ends = self._ends(names)
         if group not in self._groups:
             self._groups[group] = Committed(self.stack.client("admin"), group)
         try:
@@ -458,6 +475,12 @@ class Town:
 
     def worker_lag(self) -> int:
         return self.lag(self.catalogue.households_app, [self.catalogue.household_events.name])
+
+    def at_rest(self) -> bool:
+        """Whether nothing is under way: what goes along with people who move comes back to intake."""
+        names = [*(topic.name for topic in self.catalogue.read_by_intake()), self.catalogue.household_events.name]
+        before = self._ends(names)
+        return self.intake_lag() == 0 and self.worker_lag() == 0 and self._ends(names) == before
 
     def changelog(self) -> dict[bytes, bytes]:
         """The states as the next worker would find them."""
