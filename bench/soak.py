@@ -1,6 +1,6 @@
 """``make soak MINUTES=n ENGINE=plain|batch``: half load for a long time; is memory flat, and is nothing left over?
 
-A town of fixed size, whose days pass quickly: its claims age past the look-back within the first part of the run, so
+A town of fixed size, whose days pass quickly: its claims are forgotten from the end of the first part of the run on, so
 that states stop growing and whatever still grows is a leak.
 """
 
@@ -33,8 +33,8 @@ from schemas.topics import Catalogue
 PREFIX = "soak."
 SENDER = ("waterbedrijf-het-diep", SignalType.WATER)
 FIRST = date(2026, 1, 1)
-DAYS_THAT_AGE = 210
-"""More than the look-back: from then on as much is forgotten as is added."""
+DAYS_THAT_AGE = 380
+"""More than twice the look-back, for as long as a claim is kept: from then on as much is forgotten as is added."""
 AGED = 0.3
 """The part of the run in which those days pass."""
 DAYS = int(DAYS_THAT_AGE / AGED)
