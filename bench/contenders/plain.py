@@ -38,8 +38,9 @@ def keyed(job: Job, clock: Clock) -> faust.App:
         web_enabled=False,
         consumer_auto_offset_reset="earliest",
         producer_acks=-1,
+        Table=_Counts,
     )
-    counts = app.Table("counts", key_type=str, value_type=int, default=int, partitions=job.partitions)
+    counts: Any = app.Table("counts", key_type=str, value_type=int, default=int, partitions=job.partitions)
     source = app.topic(job.source, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
     @app.agent(source)
@@ -48,11 +49,22 @@ def keyed(job: Job, clock: Clock) -> faust.App:
             last = clock.seen(1)
             counts[event.key.decode()] += 1
             if last:
-                await app.producer.buffer.flush()  # a table hands its changes to a buffer before the producer
+                await counts.last_change  # one after another they go through a buffer to the producer
                 await app.producer.flush()
                 clock.done()
 
     return app
+
+
+class _Counts(faust.Table[Any, Any]):
+    """Faust's table, keeping the promise of the last change; nothing else tells when its buffer has let go of it."""
+
+    last_change: Any
+
+    def send_changelog(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a change, as ever."""
+        self.last_change = super().send_changelog(*args, **kwargs)
+        return self.last_change
 
 
 class Counting(Silent):
