@@ -12,7 +12,7 @@ from schemas.topics import Topic
 
 
 class GroupLag:
-    """Asks the broker.
+    """Asks the broker, for as long as that lives: after a restart the client would hold on to leaders that are gone.
 
     Args:
         kafka: Connection settings of confluent-kafka.

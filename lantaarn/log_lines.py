@@ -42,17 +42,17 @@ class OnceInAWhile(logging.Filter):
     """Lets a library's line through, then not again for `QUIET_SECONDS`; the next one tells how many were held back.
 
     The Kafka client of Faust says some forty times a second that a broker is away, for as long as it is away. Lines
-    are the same when they come from one place in the code, whatever they name.
+    are the same when they come from one place in the code with one kind of error, whatever they name.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: dict[tuple[str, int], float] = {}
-        self._held_back: dict[tuple[str, int], int] = {}
+        self._said: dict[tuple[object, ...], float] = {}
+        self._held_back: dict[tuple[object, ...], int] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether this one is to be said."""
-        place = (record.pathname, record.lineno)
+        place = (record.pathname, record.lineno, record.exc_info[0] if record.exc_info else None)
         if record.created < self._said.get(place, 0.0) + QUIET_SECONDS:
             self._held_back[place] = self._held_back.get(place, 0) + 1
             return False

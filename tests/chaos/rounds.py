@@ -27,7 +27,7 @@ from tests.faults.keeping import Kept
 from tests.streams.live import START, Load, Town, until
 
 HOUSES = 2_000
-"""Enough that no household has more records after a hundred rounds than one would in bad years."""
+"""With 250, each has a thousand records after a hundred rounds: to look at them takes longer than the faults do."""
 MOVES = 2
 """Of some hundred records: people who go to another of the houses, or leave."""
 DAYS_A_ROUND = 2

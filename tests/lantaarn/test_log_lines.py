@@ -1,6 +1,8 @@
 """How often a library may say the same."""
 
 import logging  # noqa: TID251 - what libraries speak through
+import subprocess
+import sys
 
 from lantaarn.log_lines import QUIET_SECONDS, OnceInAWhile
 
@@ -27,7 +29,19 @@ def test_what_is_said_again_and_again_is_said_once_in_a_while_and_counted() -> N
     assert later.getMessage() == "Unable to connect to b1", "nothing was held back since"
 
 
-def test_another_line_is_not_held_back() -> None:
+def test_another_line_or_another_kind_of_error_is_not_held_back() -> None:
     once = OnceInAWhile()
     assert once.filter(line(1_000_000.0))
     assert once.filter(line(1_000_000.0, place=2))
+    crashed = line(1_000_000.0)
+    crashed.exc_info = (OSError, OSError(), None)
+    assert once.filter(crashed)
+
+
+def test_a_process_says_what_a_library_repeats_once() -> None:
+    code = (
+        "import logging\nfrom lantaarn.log_lines import log_as_json\nlog_as_json('worker')\n"
+        "for _ in range(50): logging.getLogger('aiokafka').error('away')"
+    )
+    said = subprocess.run([sys.executable, "-c", code], timeout=60, check=True, capture_output=True, text=True).stderr
+    assert said.count("away") == 1
