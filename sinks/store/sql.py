@@ -8,7 +8,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Date, Integer, Select, Table, bindparam, func, literal, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy import column as named
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
@@ -43,8 +56,12 @@ def insert_rows(
 
 
 def is_among(dialect: str, columns: Sequence[Column[Any]], values: Sequence[Sequence[Any]]) -> ColumnElement[bool]:
-    """The condition that some columns together have one of these values, of which there is at least one."""
-    return tuple_(*columns).in_(values if dialect == "sqlite" else _given(columns, values))
+    """The condition that the columns of a primary key have one of these values, of which there is at least one."""
+    if dialect != "sqlite":
+        return tuple_(*columns).in_(_given(columns, values))
+    # SQLite reads the whole table to compare tuples. All columns but the last alone let it go by the key's index.
+    leading = zip(columns[:-1], zip(*values, strict=True), strict=False)
+    return and_(*(column.in_([*dict.fromkeys(given)]) for column, given in leading), tuple_(*columns).in_(values))
 
 
 def _given(columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]]) -> Select[Any]:
