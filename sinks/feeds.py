@@ -73,7 +73,11 @@ class OutcomeFeed:
                 _log.warning("outcome passed over", partition=partition, offset=message.offset(), reason=str(error))
                 continue
             delivered: datetime | None = record["delivered_at"] if self._backfill else None
-            outcomes.append(ReceivedOutcome(delivered or _appended(message), record))
+            outcome = ReceivedOutcome(delivered or _appended(message), record)
+            if outcome.can_be_named:
+                outcomes.append(outcome)
+            else:
+                _log.warning("outcome passed over", partition=partition, offset=message.offset(), reason="id too long")
         self._store.apply_outcomes(self.topic, partition, expected, reached, outcomes)
 
 
@@ -96,7 +100,8 @@ class ReceiptFeed:
             for receipt in receipts
             if receipt["result"] == Result.REFUSED.value
         ]
-        self._store.apply_refusals(self.topic, partition, expected, reached, refusals)
+        named = [refusal for refusal in refusals if refusal.can_be_named]  # the outcome was passed over, too
+        self._store.apply_refusals(self.topic, partition, expected, reached, named)
 
 
 def _read(codec: Codec, record: str, message: Message) -> Mapping[str, Any]:

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from schemas.codes import PartOfDay
+from schemas.codes import LONGEST_NAME, PartOfDay
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+LAST_YEAR = 2999
 
 Key: TypeAlias = tuple[str, str, datetime]
 """Partner, outcome id and when it was received: an id that intake refused may come again, mended."""
@@ -61,18 +62,24 @@ class ReceivedOutcome:
     @property
     def key(self) -> Key:
         """What makes it the same delivery when it is read again."""
-        return self.record["partner"], self.record["id"], self.received_at
+        return _text(self.record["partner"]), _text(self.record["id"]), self.received_at
+
+    @property
+    def can_be_named(self) -> bool:
+        """Whether its key fits an index. Intake refuses what is longer."""
+        return max(len(self.record["partner"]), len(self.record["id"])) <= LONGEST_NAME
 
     def row(self) -> dict[str, Any]:
         """Row of `task_outcomes`."""
-        at = self.record["contacted_at"]
-        return {
-            "outcome_id": self.record["id"],
-            "received_at": self.received_at,
-            "part_of_day": None if at is None else PartOfDay.at(at.astimezone(AMSTERDAM).time()).value,
-            **{name: self.record[name] for name in PLAIN},
-            **normalised(self.record["address"]),
-        }
+        return _storable(
+            {
+                "outcome_id": self.record["id"],
+                "received_at": self.received_at,
+                "part_of_day": _part_of_day(_real(self.record["contacted_at"])),
+                **{name: _real(self.record[name]) for name in PLAIN},
+                **normalised(self.record["address"]),
+            }
+        )
 
     def obstacle_row(self) -> dict[str, Any] | None:
         """Row of `obstacles`; None when nothing stood in the way."""
@@ -87,7 +94,7 @@ class ReceivedOutcome:
         if all(value is None for value in told.values()):
             return None
         partner, outcome_id, received_at = self.key
-        return {"partner": partner, "outcome_id": outcome_id, "received_at": received_at, **told}
+        return _storable({"partner": partner, "outcome_id": outcome_id, "received_at": received_at, **told})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +105,34 @@ class Refusal:
     received_at: datetime
     reason: str
 
+    @property
+    def can_be_named(self) -> bool:
+        """Whether its key fits an index."""
+        return len(self.outcome_id) <= LONGEST_NAME
+
     def row(self) -> dict[str, Any]:
         """Row of `refusals`."""
-        return asdict(self)
+        return _storable(asdict(self))
+
+
+def _real(value: Any) -> Any:
+    """The value; no moment that stands for none, of which the last hours are in the year 10000 for some who read it."""
+    return None if isinstance(value, datetime) and value.year > LAST_YEAR else value
+
+
+def _part_of_day(at: datetime | None) -> str | None:
+    return None if at is None else PartOfDay.at(at.astimezone(AMSTERDAM).time()).value
+
+
+def _storable(row: dict[str, Any]) -> dict[str, Any]:
+    """The row as PostgreSQL can take it: it has no place for a NUL, and what intake refused is stored, too."""
+    return {name: _text(value) for name, value in row.items()}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_text(each) for each in value]
+    return value.replace("\x00", "\ufffd") if isinstance(value, str) else value
 
 
 def normalised(address: Mapping[str, Any]) -> dict[str, Any]:

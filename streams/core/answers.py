@@ -6,11 +6,12 @@ the next colleague need. Nothing here is about a household's state: that is for 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from schemas.codes import Help, OutcomeKind
-from streams.core.calendar import AMSTERDAM
+from streams.core.calendar import local_day
+from streams.core.fields import optional_moment
 from streams.core.records import Record
 
 ATTEMPT, CONTACT, ACCEPTED, REFUSED, CLOSED, REOPENED, CONSULTATION, JOINT_VISIT, PLACED = OutcomeKind
@@ -63,6 +64,9 @@ def fault(raw: Mapping[str, Any], record: Record) -> str | None:
     Args:
         raw: In the names of the contract TaskOutcome, each value of the contract's type.
         record: The same, read.
+
+    Raises:
+        InvalidError: The moment of the contact is none that we can read.
     """
     kind = record.kind
     assert isinstance(kind, OutcomeKind)
@@ -88,12 +92,8 @@ def given(raw: Mapping[str, Any], name: str) -> bool:
 def _of_contact(raw: Mapping[str, Any], record: Record, kind: OutcomeKind) -> str | None:
     if record.reached is not None and record.reached is not REACHED.get(kind, record.reached):
         return "reached"
-    at = raw.get("contacted_at")
-    if isinstance(at, datetime) and at.replace(tzinfo=at.tzinfo or UTC).astimezone(AMSTERDAM).date() != (
-        record.signalled_on
-    ):
-        return "contacted_at"
-    return None
+    at = optional_moment(raw, "contacted_at")
+    return "contacted_at" if at is not None and local_day(at) != record.signalled_on else None
 
 
 def _of_help(raw: Mapping[str, Any]) -> str | None:

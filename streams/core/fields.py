@@ -5,16 +5,18 @@ Each raises `InvalidError` with the name of the field, never its value.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from schemas.codes import LONGEST_NAME
 from streams.core.addresses import AddressError, normalised
 from streams.core.records import Address
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")  # RFC 3339
-FIRST_YEAR, LAST_YEAR = 1970, 2999  # of a receipt; months can be added and taken off within them
+FIRST_YEAR, LAST_YEAR = 1970, 2999  # months can be added and taken off within them
+EPOCH, ONE_MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -29,7 +31,15 @@ class InvalidError(Exception):
 def text(raw: Mapping[str, Any], field: str) -> str:
     """A text that is not blank."""
     value = raw.get(field)
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or "\x00" in value:  # which PostgreSQL cannot store
+        raise InvalidError(field)
+    return value
+
+
+def name(raw: Mapping[str, Any], field: str) -> str:
+    """A text that names something: in one line, and not longer than an index of a database can hold."""
+    value = text(raw, field)
+    if len(value) > LONGEST_NAME or not value.isprintable():
         raise InvalidError(field)
     return value
 
@@ -81,14 +91,14 @@ def optional_date(raw: Mapping[str, Any], field: str) -> date | None:
     value = raw.get(field)
     if value is None:
         return None
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or not DATE.fullmatch(value):
+    if isinstance(value, str) and DATE.fullmatch(value):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            raise InvalidError(field) from None
+    if not isinstance(value, date) or isinstance(value, datetime) or value.year > LAST_YEAR:
         raise InvalidError(field)
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise InvalidError(field) from None
+    return value
 
 
 def needed_date(raw: Mapping[str, Any], field: str) -> date:
@@ -122,7 +132,7 @@ def moment(raw: Mapping[str, Any], field: str = "received_at") -> int:
         raise InvalidError(field) from None
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise InvalidError(field)
-    return round(found.timestamp() * 1000)
+    return (found - EPOCH) // ONE_MS  # rounded it could be of the next day
 
 
 def address(raw: Mapping[str, Any], field: str) -> Address | None:

@@ -32,7 +32,7 @@ def read(raw: Mapping[str, Any], received_at: int | None = None) -> Record:
     Raises:
         InvalidError: Naming the first field that is missing or malformed.
     """
-    identity, partner = fields.text(raw, "id"), fields.text(raw, "partner")
+    identity, partner = fields.name(raw, "id"), fields.name(raw, "partner")
     kind_of = fields.code(raw, "type", SignalType)
     if kind_of is None:
         raise InvalidError("type")
@@ -73,7 +73,7 @@ def _answer(record: Record, raw: Mapping[str, Any]) -> Record:
         kind = answer_kind(fields.text(raw, "kind"))
     except ValueError:
         raise InvalidError("kind") from None
-    signal = fields.text(raw, "disputed_signal") if kind in DISPUTES else None
+    signal = fields.name(raw, "disputed_signal") if kind in DISPUTES else None
     return replace(
         record,
         kind=kind,
@@ -96,7 +96,7 @@ def _creditor(record: Record, raw: Mapping[str, Any]) -> Record:
     kind = fields.needed_code(raw, "kind", Kind)
     if not isinstance(raw.get("preconditions") or {}, Mapping):
         raise InvalidError("preconditions")
-    reference = fields.text(raw, "reference")
+    reference = fields.name(raw, "reference")
     report = kind is Kind.REPORT
     return replace(
         record,

@@ -56,6 +56,17 @@ class OutcomesContract(ABC):
     def fresh(self) -> AbstractContextManager[CaseStore]:
         """An empty store, gone afterwards."""
 
+    def test_an_outcome_is_stored_without_what_no_database_holds(self) -> None:
+        """Intake refuses it; the store reads it all the same, and may not stop at it."""
+        nobody = {"joint_with": ["\x00"], "contacted_at": datetime.max.replace(tzinfo=UTC)}
+        given = outcome(1, task_id="t", id="o\x00", kind="accepted", wish="\x00", channel="Telefoon", **nobody)
+        with self.fresh() as store:
+            for _ in range(2):
+                keep(store, given)
+            store.apply_refusals(RECEIPTS, 0, None, 1, [Refusal("o\x00", AT, "invalid")])
+            [found] = store.outcomes("t")
+        assert (found["outcome_id"], found["refused"], found["part_of_day"]) == ("o\ufffd", "invalid", None)
+
     def test_outcomes_are_stored_once_and_the_first_one_holds(self) -> None:
         given = outcome(1, task_id="t", kind="closed", result="Vervolghulp en/of verwijzing", channel="Telefoon")
         with self.fresh() as store:

@@ -133,6 +133,12 @@ def test_other_creditor_records_need_neither_amount_nor_date_of_origin(kind: str
         ({"signalled_on": "02-02-2026"}, "signalled_on"),
         ({"signalled_on": 20260202}, "signalled_on"),
         ({"arisen_on": "vorige maand"}, "arisen_on"),
+        ({"arisen_on": "3000-01-01"}, "arisen_on"),
+        ({"arisen_on": date(9999, 12, 31)}, "arisen_on"),
+        ({"id": "x" * 201}, "id"),
+        ({"id": "twee\nregels"}, "id"),
+        ({"partner": "woonstichting\x00"}, "partner"),
+        ({"reference": "H" * 201}, "reference"),
         ({"received_at": "2026-02-02"}, "received_at"),
         ({"received_at": "2026-02-02T09:00:00"}, "received_at"),
         ({"received_at": "gisteren"}, "received_at"),
@@ -472,6 +478,7 @@ def test_where_the_broker_says_when_a_record_was_received_the_record_does_not() 
     [
         ("1970-01-01T00:00:00Z", 0),
         ("2026-02-02t09:00:00.250+01:00", 1_770_019_200_250),
+        ("2026-02-02T22:59:59.999600Z", 1_770_073_199_999),  # and not the next day
         ("2999-12-31T23:59:59Z", 32_503_679_999_000),
         ("1969-12-31T23:59:59Z", None),
         ("3000-01-01T00:00:00Z", None),

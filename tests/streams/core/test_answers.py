@@ -197,6 +197,7 @@ def test_a_promise_has_a_day_and_a_name_and_is_no_earlier_than_the_answer() -> N
         ("2026-02-01T23:00", True),  # without a zone it is UTC
         ("2026-02-02T23:59+01:00", True),
         ("2026-02-03T00:00+01:00", False),
+        ("9999-12-31T23:59:59Z", False),  # which some systems write for no date
     ],
 )
 def test_contact_was_sought_on_the_answers_own_local_day(at: str, *, fits: bool) -> None:
@@ -229,6 +230,8 @@ def test_the_part_of_the_day_follows_from_the_local_time(at: time, part: str) ->
         ("visit_at", "2026-02-06"),
         ("visit_at", "2026-02-06T09:00:00"),
         ("why", " "),
+        ("why", "nul\x00"),
+        ("promised_on", "9999-12-31"),
         ("strict", 1),
     ],
 )
