@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
-from schemas.codes import ACTS, CREDITOR_TYPES, AddressEvent, Kind, OutcomeKind, Result, RightKind, SignalType
+from schemas.codes import ACTS, CREDITOR_TYPES, AddressEvent, OutcomeKind, Result, RightKind, SignalType
 from streams.core import told
 from streams.core.acts import with_act
-from streams.core.arriving import asks_again
-from streams.core.calendar import add_months
+from streams.core.arriving import asks_again, asks_anew
+from streams.core.calendar import last_day_read
 from streams.core.claims import with_record
 from streams.core.departing import as_theirs, destination, never_left, whose, with_theirs
 from streams.core.outcomes import live_task, with_outcome
@@ -49,10 +49,10 @@ def applied(household: Household, record: Record, policy: Policy) -> tuple[House
 
 def _with_signal(household: Household, record: Record, policy: Policy) -> tuple[Household, Result]:
     if record.type in CREDITOR_TYPES:
-        household, repeated = with_record(household, record, policy.look_back)
-        if record.kind is Kind.REPORT and not repeated:
+        household, entry = with_record(household, record, policy.look_back)
+        if asks_anew(entry):
             household = asks_again(household, claim_key(record.partner, record.type, record.reference))
-        return household, Result.REPEATED if repeated else Result.ACCEPTED
+        return household, Result.REPEATED if entry.repeated else Result.ACCEPTED
     head = (record.signalled_on, record.received_at, record.id)
     if record.type is SignalType.BENEFIT_STOP:
         assert record.stop_reason is not None
@@ -110,5 +110,5 @@ def remembered(household: Household, record: Record, policy: Policy) -> Househol
 
 def known(household: Household, partner: str, identity: str, policy: Policy) -> Household:
     """The household, knowing that this sender's id has come."""
-    until = add_months(household.today, policy.look_back)
+    until = last_day_read(household.today, policy.look_back)
     return replace(household, seen={**household.seen, sender_key(partner, identity): until})

@@ -4,25 +4,25 @@ from msgspec.structs import replace
 
 from schemas.codes import Kind
 from streams.core.claims import in_order
-from streams.core.state import Claim, Departed, Ending, Facts, Household, Move
+from streams.core.state import Claim, Departed, Ending, Entry, Facts, Household, Move, known_as
 from streams.core.transfers import Transfer, order, stamp, transfer_id
 
 
 def arrived(household: Household, transfer: Transfer) -> Household:
     """The household with what a transfer brings, all but an objection."""
     carried = transfer.carried
-    known = {move.id for move in household.moves}
+    known = {known_as(move) for move in household.moves}
     household = replace(
         household,
         address=transfer.address,
-        moves=(*household.moves, *(death for death in carried.deaths if death.id not in known)),
+        moves=(*household.moves, *(death for death in carried.deaths if known_as(death) not in known)),
         facts=_facts(household.facts, carried.facts, transfer),
         departed=tuple(_come_back(left, transfer) for left in household.departed),
     )
     for claim in carried.claims:
         household = with_claim(household, claim, follows=carried.follows)
-    brought = {request.id for request in carried.requests}
-    kept = (request for request in household.requests if request.id not in brought)
+    brought = {known_as(request) for request in carried.requests}
+    kept = (request for request in household.requests if known_as(request) not in brought)
     ending = household.ending
     if ending is not None:  # a request that comes back is as unanswered as it was
         ending = replace(ending, requests=tuple(known for known in ending.requests if known not in brought))
@@ -61,8 +61,13 @@ def sent_on(household: Household, transfer: Transfer, move: Move) -> Transfer:
 
 def asks_again(household: Household, key: str) -> Household:
     """A closed claim may open a task again once its creditor reports it anew; a refusal cools down first."""
-    ending = household.ending
-    return household if ending is None or ending.cool_down_until is not None else _without(household, key)
+    known = household.ending.claims.get(key) if household.ending is not None else None
+    return household if known is None or known.cool_down_until is not None else _without(household, key)
+
+
+def asks_anew(entry: Entry) -> bool:
+    """Whether an entry is a report that counts: no repetition, and not of what is in dispute."""
+    return entry.kind is Kind.REPORT and not entry.repeated and entry.dispute is None
 
 
 def _come_back(left: Departed, transfer: Transfer) -> Departed:
@@ -91,7 +96,7 @@ def with_claim(household: Household, brought: Claim, *, follows: bool) -> Househ
     household = replace(household, claims=(*others, claim))
     if not follows:  # what was known of it when its people left here is over: now it is as the other household left it
         return _without(household, claim.key)
-    anew = any(e.kind is Kind.REPORT and not e.repeated and e.id not in theirs for e in brought.entries)
+    anew = any(asks_anew(e) and e.id not in theirs for e in brought.entries)
     return asks_again(household, claim.key) if anew else household
 
 
@@ -103,8 +108,10 @@ def _without(household: Household, key: str) -> Household:
 
 
 def _together(mine: Ending | None, theirs: Ending | None) -> Ending | None:
-    """What two endings hold back; where they differ on how long, the longer cool-down, after which a task opens."""
+    """What two endings hold back; who refused is left alone for the longer of two cool-downs."""
     if mine is None or theirs is None:
         return mine or theirs
-    days = [day for day in (mine.cool_down_until, theirs.cool_down_until) if day is not None]
-    return replace(mine, claims=mine.claims | theirs.claims, cool_down_until=max(days, default=None))
+    claims = mine.claims | theirs.claims
+    until = max((known.cool_down_until for known in claims.values() if known.cool_down_until is not None), default=None)
+    both = {key: replace(known, cool_down_until=known.cool_down_until and until) for key, known in claims.items()}
+    return replace(mine, claims=both)

@@ -16,6 +16,14 @@ STATEMENTS = frozenset({Kind.REPORT, Kind.AMOUNT})
 """Records that say that arrears exist, or how high they are: those that can be wrong to the resident's harm."""
 
 
+class Silent(Struct):
+    """A repeated report, which changes no rule, in its place among the others."""
+
+    entry: Entry
+    place: int
+    crises: frozenset[Crisis]  # that the claim had then
+
+
 class Episode(Struct):
     """One run of arrears on a claim: from the first report to `paid`, `withdrawn` or its expiry."""
 
@@ -27,6 +35,8 @@ class Episode(Struct):
     highest_cents: int
     months: int
     crises: dict[Crisis, int]  # with the moment each was first received
+    given: dict[Crisis, int]  # the place of the last entry that said it
+    silent: list[Silent]
     ended: Kind | None = None  # paid or withdrawn
     expired: bool = False
     upto: int = 0  # index after its last entry
@@ -35,6 +45,12 @@ class Episode(Struct):
     def open(self) -> bool:
         """Whether the arrears still exist, as far as we know."""
         return self.ended is None and not self.expired
+
+    def says_no_more(self, report: Silent) -> bool:
+        """Whether a repeated report still repeats: a late record can take away what the others said."""
+        crisis = report.entry.crisis
+        had = crisis is None or crisis in report.crises or self.given.get(crisis, 0) > report.place
+        return had and (report.entry.amount_cents or 0) <= self.highest_cents
 
 
 def in_order(entry: Entry) -> tuple[date, int, str]:
@@ -51,6 +67,22 @@ def episodes(claim: Claim, today: date, look_back: int, *, disputed: bool = Fals
         look_back: In months.
         disputed: Whether to read what is in dispute as well; it counts for nothing otherwise.
     """
+    news: set[str] = set()
+    while True:
+        # What is in dispute is read here, too: a report that repeats it must not take its place.
+        done = _episodes(claim, today, look_back, news, disputed=True)
+        silent = ((episode, report) for episode in done for report in episode.silent)
+        found = next((report.entry.id for episode, report in silent if not episode.says_no_more(report)), None)
+        if found is None:
+            break
+        news.add(found)  # it counts, and what follows it may be its repetition
+    if disputed or all(entry.dispute is None for entry in claim.entries):
+        return done
+    return _episodes(claim, today, look_back, news, disputed=False)
+
+
+def _episodes(claim: Claim, today: date, look_back: int, news: set[str], *, disputed: bool) -> list[Episode]:
+    """The same, with those of the repeated reports that count after all."""
     done: list[Episode] = []
     current: Episode | None = None
     for position, entry in _read(claim, disputed=disputed):
@@ -59,14 +91,14 @@ def episodes(claim: Claim, today: date, look_back: int, *, disputed: bool = Fals
             current = None
         if entry.kind is Kind.REPORT:
             if current is None:
-                current = _begin(entry)
+                current = _begin(entry, position)
                 done.append(current)
             else:
-                _report(current, entry)
+                _report(current, entry, position, counts=not entry.repeated or entry.id in news)
         elif current is None:
             continue  # nothing lives that it could change
         elif entry.kind is Kind.AMOUNT:
-            _amend(current, entry)
+            _amend(current, entry, position)
         elif entry.kind is Kind.CRISIS_LIFTED:
             current.crises.clear()
         else:
@@ -85,7 +117,7 @@ def _read(claim: Claim, *, disputed: bool) -> Iterator[tuple[int, Entry]]:
             yield position, entry
 
 
-def _begin(entry: Entry) -> Episode:
+def _begin(entry: Entry, place: int) -> Episode:
     amount = entry.amount_cents or 0
     return Episode(
         reports=[entry],
@@ -96,20 +128,23 @@ def _begin(entry: Entry) -> Episode:
         highest_cents=amount,
         months=entry.months or 0,
         crises={entry.crisis: entry.received_at} if entry.crisis else {},
+        given={entry.crisis: place} if entry.crisis else {},
+        silent=[],
     )
 
 
-def _report(episode: Episode, entry: Entry) -> None:
+def _report(episode: Episode, entry: Entry, place: int, *, counts: bool) -> None:
     episode.reports.append(entry)
     episode.last_report = entry.signalled_on
-    if entry.repeated:
+    if not counts:
+        episode.silent.append(Silent(entry, place, frozenset(episode.crises)))
         return
     episode.counted.append(entry)
     episode.first_received_at = min(episode.first_received_at, entry.received_at)
-    _amend(episode, entry)
+    _amend(episode, entry, place)
 
 
-def _amend(episode: Episode, entry: Entry) -> None:
+def _amend(episode: Episode, entry: Entry, place: int) -> None:
     # What a record leaves out stays as it was.
     if entry.amount_cents is not None:
         episode.amount_cents = entry.amount_cents
@@ -119,14 +154,16 @@ def _amend(episode: Episode, entry: Entry) -> None:
     if entry.crisis is not None:
         known = episode.crises.get(entry.crisis, entry.received_at)
         episode.crises[entry.crisis] = min(known, entry.received_at)
+        episode.given[entry.crisis] = place
 
 
-def with_record(household: Household, record: Record, look_back: int) -> tuple[Household, bool]:
+def with_record(household: Household, record: Record, look_back: int) -> tuple[Household, Entry]:
     """Put a creditor's record on its claim.
 
     Returns:
-        The household, and whether the record is a `repeated` report: of arrears that a task was picked up for not
-        longer than the look-back ago, no higher than before and without a new crisis.
+        The household, and the record as it stands on its claim: whether it falls under a dispute, and whether it is a
+        `repeated` report, of arrears that a task was picked up for not longer than the look-back ago, no higher than
+        before and without a new crisis.
     """
     assert record.type in CREDITOR_TYPES
     assert record.reference is not None
@@ -144,11 +181,12 @@ def with_record(household: Household, record: Record, look_back: int) -> tuple[H
     for position, claim in enumerate(claims):
         if (claim.partner, claim.type, claim.reference) == (record.partner, record.type, record.reference):
             entry = replace(entry, dispute=_restates(claim, entry))
-            repeated = entry.dispute is None and _repeats(claim, entry, household.today, look_back)
-            claims[position] = _with(claim, replace(entry, repeated=repeated) if repeated else entry)
-            return replace(household, claims=tuple(claims)), repeated
+            if entry.dispute is None and _repeats(claim, entry, household.today, look_back):
+                entry = replace(entry, repeated=True)
+            claims[position] = _with(claim, entry)
+            return replace(household, claims=tuple(claims)), entry
     claims.append(Claim(record.partner, record.type, record.reference, (entry,)))
-    return replace(household, claims=tuple(claims)), False
+    return replace(household, claims=tuple(claims)), entry
 
 
 def _with(claim: Claim, entry: Entry) -> Claim:

@@ -13,11 +13,11 @@ from streams.core.calendar import add_months
 from streams.core.claims import episodes, with_record
 from streams.core.policy import Policy
 from streams.core.records import Record
-from streams.core.state import Claim, Departed, Destination, Ending, Facts, Household, Move, claim_key
+from streams.core.state import Claim, Departed, Destination, Ending, Facts, Household, Move, claim_key, known_as
 from streams.core.transfers import Carried, Transfer, order, stamp, transfer_id
 
 DATED = frozenset({SignalType.BENEFIT_STOP, SignalType.ADDRESS, SignalType.HOUSEHOLD})
-"""What the municipality says of an address: of a day before people left, it is about them."""
+"""What the municipality says of an address: of a day up to that on which people left, it is about them."""
 
 
 def destination(household: Household, record: Record) -> Destination | None:
@@ -35,7 +35,7 @@ def whose(household: Household, record: Record, policy: Policy) -> Departed | No
     """
     left = sorted((one for one in household.departed if one.move.emptied), key=lambda one: order(one.move))
     if record.type in DATED:
-        return next((one for one in left if record.signalled_on < one.move.signalled_on), None)
+        return next((one for one in left if _said_of(one, record)), None)
     key = claim_key(record.partner, record.type, record.reference)
     if record.type not in CREDITOR_TYPES or _knows(household, key):
         return None
@@ -43,12 +43,18 @@ def whose(household: Household, record: Record, policy: Policy) -> Departed | No
     return None if late is None or _is_news(household, late, record, policy) else late
 
 
+def _said_of(left: Departed, record: Record) -> bool:
+    """Whether the municipality's word is about people who have left; so is what it says of that day, save a move."""
+    on, since = record.signalled_on, left.move.signalled_on
+    return on < since if record.type is SignalType.ADDRESS else on <= since
+
+
 def _is_news(household: Household, left: Departed, record: Record, policy: Policy) -> bool:
     """Whether it is a report that would open a task after a close: none that repeats what was picked up."""
     if record.kind is not Kind.REPORT or left.move.to is not None or record.signalled_on <= left.move.signalled_on:
         return False
-    _, repeated = with_record(as_theirs(household, left), record, policy.look_back)
-    return not repeated
+    _, entry = with_record(as_theirs(household, left), record, policy.look_back)
+    return not entry.repeated
 
 
 def _knows(one: Household | Departed, key: str) -> bool:
@@ -213,7 +219,7 @@ def _carried(before: Household, household: Household, move: Move, policy: Policy
     working = before.task is not None and before.task.status.live
     return Carried(
         claims=tuple(claims),
-        requests=tuple(r for r in household.requests if r.id not in spent and r.signalled_on >= read_since),
+        requests=tuple(r for r in household.requests if known_as(r) not in spent and r.signalled_on >= read_since),
         deaths=tuple(m for m in household.moves if m.event is AddressEvent.DECEASED and m.signalled_on >= read_since),
         # While somebody works on a task, nothing of it is held back any more.
         ending=None if working else _known(before.ending, claims),
@@ -227,7 +233,7 @@ def _known(ending: Ending | None, claims: list[Claim]) -> Ending | None:
         return None
     gone = {claim.key for claim in claims}
     known = {key: claim for key, claim in ending.claims.items() if key in gone}
-    return Ending(ending.by, known, cool_down_until=ending.cool_down_until) if known else None
+    return Ending(ending.by, known) if known else None
 
 
 def _transfer(household: Household, move: Move, record: Record, carried: Carried) -> Transfer:

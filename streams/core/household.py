@@ -217,8 +217,9 @@ def _next_wake(household: Household, seen: Seen, policies: Policies, policy: Pol
             days.append(next_change(seen.whole, household, policy))
         if task.status is Status.OPEN and task.picked_up_on is None:
             days.append(task.due_on + ONE_DAY)
-    elif household.ending is not None and household.ending.cool_down_until is not None:
-        days.append(household.ending.cool_down_until + ONE_DAY)
+    elif household.ending is not None:
+        ends = (known.cool_down_until for known in household.ending.claims.values())
+        days += [day + ONE_DAY for day in ends if day is not None]
     return min((day for day in days if day is not None and day > today), default=None)
 
 

@@ -12,7 +12,7 @@ from schemas.codes import AddressEvent, Crisis, SignalType, StopReason
 from streams.core.calendar import add_months, last_day_read
 from streams.core.claims import Episode, episodes
 from streams.core.policy import Policy
-from streams.core.state import Claim, Household, Move, Request, Stop
+from streams.core.state import Claim, Household, Move, Request, Stop, known_as
 
 AWAY = frozenset({AddressEvent.LEFT, AddressEvent.MOVED, AddressEvent.ABROAD})
 
@@ -96,16 +96,16 @@ def situation(household: Household, policy: Policy, *, disputed: bool = False) -
     moves = [move for move in household.moves if move.signalled_on >= since]
     pairs = [pair for stop in stops for pair in _pairs(stop, reports, moves, policy.lost_contact_days)]
     spent = household.ending.requests if household.ending else ()  # a request ends with its task
-    paired = {pair.stop.id for pair in pairs}
+    paired = {known_as(pair.stop) for pair in pairs}
     return Situation(
         open=open_claims,
         reports=reports,
         members=tuple(sorted(set(members))),  # two senders may use one id
         pairs=pairs,
         loose_stops=[
-            stop for stop in stops if stop.id not in paired and _near_report(stop, reports, policy.context_days)
+            stop for stop in stops if known_as(stop) not in paired and _near_report(stop, reports, policy.context_days)
         ],
-        requests=[r for r in household.requests if r.signalled_on >= since and r.id not in spent],
+        requests=[r for r in household.requests if r.signalled_on >= since and known_as(r) not in spent],
         deceased=any(move.event is AddressEvent.DECEASED for move in moves),
     )
 

@@ -150,6 +150,11 @@ class Request(Struct, frozen=True):
     told: Told | None = None
 
 
+def known_as(one: Stop | Move | Request) -> str:
+    """What an ending, or another household, knows it as: its sender and id."""
+    return sender_key(one.partner, one.id)
+
+
 class Facts(Struct, frozen=True, omit_defaults=True):
     """The municipality's own facts of a household (Huishouden); null is unknown."""
 
@@ -177,6 +182,7 @@ class Known(Struct, frozen=True):
     reports: tuple[str, ...]  # of its open episode
     amount_cents: int
     crises: tuple[Crisis, ...] = ()
+    cool_down_until: date | None = None  # after a refusal
 
 
 class Ending(Struct, frozen=True, omit_defaults=True):
@@ -184,9 +190,8 @@ class Ending(Struct, frozen=True, omit_defaults=True):
 
     by: str  # id of the outcome or register event
     claims: dict[str, Known] = {}
-    stops: tuple[str, ...] = ()  # those that took part in a lost contact
-    requests: tuple[str, ...] = ()
-    cool_down_until: date | None = None  # after a refusal
+    stops: tuple[str, ...] = ()  # those that took part in a lost contact, by sender and id
+    requests: tuple[str, ...] = ()  # by sender and id
     before: "Ending | None" = None  # the one that this one replaced; wanted again when it is undone
 
 

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from schemas.codes import AddressEvent
 from streams.core import promises
 from streams.core.calendar import add_working_days, local_day
-from streams.core.claims import in_order
+from streams.core.claims import Episode, in_order
 from streams.core.policy import Policy
 from streams.core.rules import judge, months_of_rent, national_class, partners
 from streams.core.situation import Situation, situation
-from streams.core.state import Claim, Dispute, Ending, Household, Known, Level, Objection, Status, Task
+from streams.core.state import Claim, Dispute, Ending, Household, Known, Level, Objection, Status, Task, known_as
 
 TASKS = uuid5(NAMESPACE_URL, "urn:lantaarn:task")
 HANDOVER = {
@@ -104,23 +104,20 @@ def opens(household: Household, seen: Seen) -> bool:
         return bool(found.requests) or _has_new_crisis(seen, ending, household.objection)
     if ending is None:
         return found.calls
-    if found.requests or any(pair.stop.id not in ending.stops for pair in found.pairs):
+    if found.requests or any(known_as(pair.stop) not in ending.stops for pair in found.pairs):
         return True
-    if ending.cool_down_until is not None and household.today > ending.cool_down_until:
-        return bool(found.open)
-    cooling = ending.cool_down_until is not None
-    for claim in found.open:
-        known = ending.claims.get(claim.claim.key)
-        if known is None:
-            return True
-        if not cooling and claim.episode.reports[0].id not in known.reports:
-            return True  # what is open now was begun by a report that came after the end
-        if cooling and (
-            claim.episode.amount_cents > known.amount_cents
-            or any(crisis not in known.crises for crisis in claim.episode.crises)
-        ):
-            return True
-    return False
+    return any(_asks(claim.episode, ending.claims.get(claim.claim.key), household.today) for claim in found.open)
+
+
+def _asks(episode: Episode, known: Known | None, today: date) -> bool:
+    """Whether an open claim asks for a task, given what was known of it when the last one ended."""
+    if known is None:
+        return True
+    if known.cool_down_until is None:
+        # A late record can show that what is open now began after the end, or that a report counts after all.
+        return any(report.id not in known.reports for report in episode.counted)
+    new_crisis = any(crisis not in known.crises for crisis in episode.crises)
+    return today > known.cool_down_until or episode.amount_cents > known.amount_cents or new_crisis
 
 
 def _has_new_crisis(seen: Seen, ending: Ending | None, objection: Objection) -> bool:
@@ -259,13 +256,15 @@ def known_now(household: Household, seen: Seen, by: str, cool_down_until: date |
         by=by,
         claims={
             c.claim.key: Known(
-                tuple(r.id for r in c.episode.reports), c.episode.amount_cents, tuple(sorted(c.episode.crises))
+                tuple(r.id for r in c.episode.reports),
+                c.episode.amount_cents,
+                tuple(sorted(c.episode.crises)),
+                cool_down_until,
             )
             for c in seen.found.open
         },
-        stops=tuple(sorted({pair.stop.id for pair in seen.found.pairs})),
-        requests=tuple(sorted({*(before.requests if before else ()), *(r.id for r in seen.found.requests)})),
-        cool_down_until=cool_down_until,
+        stops=tuple(sorted({known_as(pair.stop) for pair in seen.found.pairs})),
+        requests=tuple(sorted({*(before.requests if before else ()), *(known_as(r) for r in seen.found.requests)})),
         before=None if before is None else replace(before, before=None),
     )
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from streams.core.policy import Policies
 from streams.core.state import Household
 
-FORMAT = b"\x02"
+FORMAT = b"\x03"
 MARK_PREFIX = b"partition/"
 
 

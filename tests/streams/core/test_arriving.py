@@ -54,6 +54,40 @@ def test_of_two_cool_downs_the_longer_one_counts(here: str, there: str) -> None:
     assert new.advance_to("2026-04-12").live
 
 
+@pytest.mark.rule("moved.memory", "closed.known", "cool_down")
+def test_a_cool_down_of_who_arrives_holds_back_no_new_report_of_a_claim_that_was_closed_here() -> None:
+    home, new = street()
+    new.report(ENERGY)
+    new.outcome("closed", on="2026-02-03")
+    home.report(RENT)
+    home.outcome("refused", on="2026-02-04")
+    home.moves_to(new, on="2026-02-12")
+    assert new.paid(ENERGY, on="2026-02-16").result == "accepted"
+    assert new.report(ENERGY, on="2026-02-20").result == "accepted"
+    assert new.live
+
+
+@pytest.mark.rule("moved.memory", "closed.known", "cool_down")
+def test_a_claim_that_was_closed_here_does_not_open_by_itself_when_the_cool_down_of_who_arrived_ends() -> None:
+    home, new = street()
+    new.report(ENERGY)
+    new.outcome("closed", on="2026-02-03")
+    home.report(RENT)
+    home.outcome("refused", on="2026-02-04")
+    home.moves_to(new, on="2026-02-12")
+    new.paid(RENT, on="2026-02-16")
+    assert not new.wait(90).live
+
+
+@pytest.mark.rule("moved.once", "self_report", "warm_handover")
+def test_a_request_is_known_by_its_sender_too_when_somebody_arrives_with_the_same_id() -> None:
+    home, new = street()
+    new.referred(id="1")
+    home.asks(id="1")
+    home.moves_to(new, on="2026-02-12")
+    assert new.reasons >= {"self_report", "warm_handover"}
+
+
 @pytest.mark.rule("moved.once", "self_report")
 def test_a_request_that_comes_back_is_as_unanswered_as_it_was() -> None:
     home, new = street()
@@ -73,7 +107,7 @@ def test_who_arrives_answers_no_request_of_who_lives_there() -> None:
     home.moves_to(new, on="2026-02-12")
     assert [request.id for request in new.household.requests] == ["eigen", "hulpvraag"]
     assert new.household.ending is not None
-    assert new.household.ending.requests == ("eigen",)
+    assert new.household.ending.requests == ("inwoner\x1feigen",)
 
 
 @pytest.mark.rule("moved.once", "moved.follows")

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from streams.core.claims import episodes
 from tests.streams.core.driver import ENERGY, RENT, Claim, Driver, policy
 
 
@@ -510,3 +511,68 @@ def test_an_amount_in_dispute_is_no_measure_of_what_is_repeated() -> None:
     home.amount(RENT, 60_000, id="hoger", on="2026-02-05")
     home.outcome("disputed", disputed_signal="hoger", on="2026-02-06")
     assert home.report(RENT, amount=50_000, on="2026-03-02").result == "accepted"
+
+
+@pytest.mark.rule("repeated.new_crisis", "crisis.lifted")
+@pytest.mark.parametrize("told", ["2026-02-20", "2026-03-04"], ids=["in order", "late"])
+def test_a_crisis_that_was_lifted_before_it_was_said_again_is_new_also_when_that_is_told_late(told: str) -> None:
+    home = Driver()
+    home.report(crisis="eviction")
+    home.outcome("attempt", on="2026-02-03")
+    if told < "2026-03-02":
+        home.crisis_lifted(on=told, signalled="2026-02-20")
+    home.report(crisis="eviction", on="2026-03-02")
+    if told > "2026-03-02":
+        home.crisis_lifted(on=told, signalled="2026-02-20")
+    assert (home.status, home.level) == ("open", "home_visit")
+    assert home.reasons >= {"crisis", "consecutive"}
+
+
+@pytest.mark.rule("repeated.new_crisis", "closed.known")
+def test_a_closed_claim_asks_again_when_a_late_record_shows_that_its_report_was_no_repetition() -> None:
+    home = Driver()
+    home.report(crisis="eviction")
+    home.outcome("closed", on="2026-02-03")
+    assert home.report(crisis="eviction", on="2026-03-02").result == "repeated"
+    assert not home.live
+    home.crisis_lifted(on="2026-03-04", signalled="2026-02-20")
+    assert (home.live, home.level) == (True, "home_visit")
+
+
+@pytest.mark.rule("repeated.higher_amount", "episode.paid")
+def test_of_reports_after_a_payment_told_late_each_counts_that_says_more_than_those_before_it() -> None:
+    home = Driver()
+    home.report(amount=90_000, crisis="eviction")
+    home.outcome("attempt", on="2026-02-03")
+    assert home.report(amount=50_000, on="2026-03-02").result == "repeated"
+    assert home.report(amount=80_000, crisis="eviction", on="2026-03-09").result == "repeated"
+    assert home.report(amount=70_000, crisis="eviction", on="2026-03-10").result == "repeated"
+    home.paid(on="2026-03-11", signalled="2026-02-20")
+    episode = episodes(home.household.claims[0], home.household.today, 6)[-1]
+    assert [entry.amount_cents for entry in episode.counted] == [50_000, 80_000]
+    assert home.reasons >= {"crisis"}
+
+
+@pytest.mark.rule("repeated.new_crisis", "crisis.lifted")
+@pytest.mark.parametrize("lifted", ["2026-03-03", "2026-02-20"], ids=["after it", "before a report that says it too"])
+def test_a_repetition_stays_one_where_the_crisis_was_said_before_or_is_said_by_another(lifted: str) -> None:
+    home = Driver()
+    home.report(crisis="eviction")
+    home.report(amount=40_000, crisis="eviction", on="2026-03-09")
+    home.outcome("attempt", on="2026-03-10")
+    assert home.report(crisis="eviction", on="2026-03-11", signalled="2026-03-02").result == "repeated"
+    home.crisis_lifted(on="2026-03-12", signalled=lifted)
+    episode = episodes(home.household.claims[0], home.household.today, 6)[-1]
+    assert [entry.signalled_on.day for entry in episode.counted] == [2, 9]
+
+
+@pytest.mark.rule("repeated.higher_amount", "disputed")
+def test_a_repetition_takes_not_the_place_of_what_it_repeats_when_that_is_disputed() -> None:
+    home = Driver()
+    home.report(amount=30_000)
+    home.report(id="hoger", amount=90_000, crisis="eviction", on="2026-02-03")
+    home.outcome("attempt", on="2026-02-04")
+    assert home.report(amount=90_000, crisis="eviction", on="2026-03-02").result == "repeated"
+    home.outcome("disputed", disputed_signal="hoger", on="2026-03-03")
+    assert "crisis" not in home.reasons
+    assert episodes(home.household.claims[0], home.household.today, 6)[-1].amount_cents == 30_000

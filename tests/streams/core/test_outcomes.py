@@ -390,7 +390,7 @@ def test_a_refusal_while_helped_ends_the_task_without_a_cool_down() -> None:
     home = home_that_is("helped")
     home.outcome("refused")
     assert home.household.ending is not None
-    assert home.household.ending.cool_down_until is None
+    assert [known.cool_down_until for known in home.household.ending.claims.values()] == [None]
     assert not home.advance_to("2026-05-01").live
 
 
@@ -631,3 +631,18 @@ def test_a_close_counts_as_reached_when_it_says_so(reached: bool | None, count: 
     home.report(RENT)
     home.outcome("closed", reached=reached)
     assert home.task.reached == count
+
+
+@pytest.mark.rule("closed.known", "self_report", "warm_handover", "lost_contact")
+def test_what_was_known_at_an_end_is_known_by_sender_and_id() -> None:
+    asked = Driver()
+    asked.asks(id="1")
+    asked.outcome("closed", on="2026-02-03")
+    asked.referred(id="1", on="2026-03-02")
+    stopped = Driver()
+    stopped.report()
+    stopped.stop(id="1", partner="uwv")
+    stopped.outcome("closed", on="2026-02-03")
+    assert not stopped.live
+    stopped.stop(id="1", partner="isd", on="2026-02-16")
+    assert (asked.live, stopped.live) == (True, True)

@@ -441,3 +441,16 @@ def test_of_two_benefit_stops_only_the_one_in_dispute_counts_for_nothing() -> No
     home.outcome("disputed", disputed_signal="eerste", on="2026-02-10")
     assert [stop.dispute is not None for stop in home.household.stops] == [True, False]
     assert home.status == "open"
+
+
+@pytest.mark.rule("disputed.restated", "closed.known")
+def test_a_report_that_falls_under_a_dispute_asks_for_no_closed_claim_again_until_that_is_lifted() -> None:
+    home = Driver()
+    home.report(amount=10_000)
+    home.report(id="hoger", amount=20_000, on="2026-02-04")
+    home.outcome("disputed", disputed_signal="hoger", on="2026-02-09")
+    home.outcome("closed", on="2026-02-10")
+    assert home.report(amount=20_000, on="2026-03-02").result == "accepted"
+    assert not home.live
+    home.outcome("dispute_lifted", disputed_signal="hoger", on="2026-03-03")
+    assert home.live

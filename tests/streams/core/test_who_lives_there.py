@@ -140,7 +140,7 @@ def test_what_is_stated_of_a_day_after_they_left_is_of_who_lives_there_next(stat
     home, late = Driver(), Driver()
     home.facts(excluded="unsafe", on="2026-02-13", signalled=stated)
     home.moved("abroad", everyone=True, on="2026-02-14", signalled="2026-02-12")
-    late.moved("abroad", everyone=True, on="2026-02-13", signalled="2026-02-13")
+    late.moved("abroad", everyone=True, on="2026-02-13", signalled="2026-02-12")
     late.facts(excluded="unsafe", on="2026-02-14", signalled=stated)
     for each in (home, late):
         each.report(WATER, on="2026-02-16")
@@ -270,3 +270,14 @@ def departure(home: Household, event: str) -> Record:
         address_event=AddressEvent(event),
         everyone=True,
     )
+
+
+@pytest.mark.rule("departed.late", "lost_contact")
+@pytest.mark.parametrize(("said_of", "reasons"), [("2026-02-12", {"first_signal"}), ("2026-02-13", {"lost_contact"})])
+def test_a_stop_of_the_day_on_which_they_left_is_theirs(said_of: str, reasons: set[str]) -> None:
+    home = Driver()
+    home.moved("abroad", everyone=True, on="2026-02-12")
+    home.stop(on="2026-02-13", signalled=said_of)
+    home.report(RENT, on="2026-02-16")
+    assert home.reasons >= reasons
+    assert ("lost_contact" in home.reasons) == ("lost_contact" in reasons)
