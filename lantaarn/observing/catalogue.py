@@ -85,7 +85,7 @@ ANSWERS = Metric(
     ("intake", "worker"),
     ("partner", "result", "reason"),
     "What became of partners' records. Intake: accepted, or refused with a reason. Worker: repeated, duplicate, or "
-    "refused as no_task or no_subject.",
+    "refused as no_task, no_subject or contradiction.",
 )
 BURIED = Metric(
     "lantaarn_dead_letters_written_total",
