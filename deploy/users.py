@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from lantaarn.access.broker import AccessBroker
+from lantaarn.loading import load_settings
 from lantaarn.settings import Settings
 
 PREFIX = "kafka-"
@@ -33,5 +34,5 @@ def make_users(settings: Settings, folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    users = make_users(Settings(), Path(sys.argv[1]))
+    users = make_users(load_settings(), Path(sys.argv[1]))
     sys.stdout.write(f"users: {', '.join(users)}\n")

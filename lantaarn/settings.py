@@ -21,6 +21,8 @@ from streams.core.policy import Policies, Policy, PolicyError
 from streams.core.records import Address
 
 log = structlog.get_logger()
+PREFIX = "LANTAARN_"
+CONFIG = f"{PREFIX}CONFIG"
 SECRETS = ("sasl_password", "pseudonym_secret", "registry_auth")
 
 
@@ -36,9 +38,13 @@ class SettingsError(ValueError):
 
 
 class Settings(BaseSettings):
-    """Everything that a process must be told. Paths are relative to the working directory."""
+    """Everything that a process must be told. Paths are relative to the working directory.
 
-    model_config = SettingsConfigDict(env_prefix="LANTAARN_", extra="forbid")
+    Processes get theirs from `lantaarn.loading`, which tells what is wrong with them.
+    """
+
+    # pydantic's own errors repeat what they were given: a password under a mistyped name, for one.
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", hide_input_in_errors=True)
 
     bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, comma between.")
     security_protocol: str = Field("SASL_PLAINTEXT", description="PLAINTEXT, SASL_PLAINTEXT, SASL_SSL or SSL.")
@@ -106,7 +112,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the file."""
-        file = os.environ.get("LANTAARN_CONFIG")
+        file = os.environ.get(CONFIG)
         given = (init_settings, env_settings)
         return (*given, TomlConfigSettingsSource(settings_cls, Path(file))) if file else given
 
@@ -115,7 +121,7 @@ class Settings(BaseSettings):
         for name in SECRETS:
             file: Path | None = getattr(self, f"{name}_file")
             if file is not None and getattr(self, name) is None:
-                setattr(self, name, SecretStr(file.read_text(encoding="utf-8").strip()))
+                setattr(self, name, _secret_in(file, f"{name}_file ({PREFIX}{name.upper()}_FILE)"))
         return self
 
     @property
@@ -210,6 +216,15 @@ class Settings(BaseSettings):
     def catalogue(self) -> Catalogue:
         """The topics of this deployment."""
         return Catalogue(self.topic_prefix, self.load_agreements().senders, self.partitions)
+
+
+def _secret_in(file: Path, setting: str) -> SecretStr:
+    try:
+        return SecretStr(file.read_text(encoding="utf-8").strip())
+    except OSError as error:
+        raise SettingsError(f"{setting}: {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{setting}: {file}: not UTF-8") from None  # the cause has what is in it
 
 
 class _ClientLog:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from lantaarn.loading import load_settings
 from lantaarn.settings import Settings
 from schemas.codec import Codec
 from schemas.registry import SchemaRegistry
@@ -34,7 +35,7 @@ def deployment(settings: Settings | None = None) -> Deployment:
     Raises:
         SettingsError: When a setting, or a file that it names, cannot be used.
     """
-    settings = settings or Settings()
+    settings = settings or load_settings()
     catalogue = settings.catalogue()
     codec = Codec(registry(settings))
     return Deployment(settings, catalogue, codec, Outputs(codec, catalogue, settings.source))

@@ -18,7 +18,8 @@ from lantaarn.access.broker import AccessError
 from lantaarn.access.handover import ending, handover
 from lantaarn.access.partners import Change, Office
 from lantaarn.access.rights import last_day_of
-from lantaarn.settings import Settings, load_agreements
+from lantaarn.loading import load_settings
+from lantaarn.settings import load_agreements
 from lantaarn.topics import TopicError
 from schemas.codes import SignalType
 from streams.core.calendar import local_day
@@ -48,7 +49,7 @@ RESTART = "Restart intake, one after the other: it reads the agreements at its s
 def plan_acls(demo_adapter: Adapter = False, day: Day = None) -> None:
     """Show which bindings are missing and which should not be there. Changes nothing."""
     with _plainly():
-        plan = Office(Settings(), SECRETS).whole_plan(_day(day), demo_adapter=demo_adapter)
+        plan = Office(load_settings(), SECRETS).whole_plan(_day(day), demo_adapter=demo_adapter)
     _show(plan.lines() or ["All bindings are as they should be."])
 
 
@@ -56,7 +57,7 @@ def plan_acls(demo_adapter: Adapter = False, day: Day = None) -> None:
 def apply_acls(yes: Yes = False, demo_adapter: Adapter = False, day: Day = None) -> None:
     """Add the bindings that are missing and remove those of this deployment that should not be there."""
     with _plainly():
-        office = Office(Settings(), SECRETS)
+        office = Office(load_settings(), SECRETS)
         plan = office.whole_plan(_day(day), demo_adapter=demo_adapter)
         _show(plan.lines())
         if plan.empty:
@@ -99,7 +100,7 @@ def add_partner(
 ) -> None:
     """Let a partner in: agreement, topics, bindings, user; and print what to hand over."""
     with _plainly():
-        office, today = Office(Settings(), secrets), _day(day)
+        office, today = Office(load_settings(), secrets), _day(day)
         of = municipality or office.settings.municipality
         if of is None:
             raise register.RegisterError("municipality: not set (LANTAARN_MUNICIPALITY or --municipality)")
@@ -132,7 +133,7 @@ def add_partner(
 def rotate_partner(partner: Partner, secrets: Secrets = SECRETS, yes: Yes = False) -> None:
     """Give a partner another password. With the old one no new connection is made from then on."""
     with _plainly():
-        office = Office(Settings(), secrets)
+        office = Office(load_settings(), secrets)
         user = office.users.partner(partner)
         if not office.has_user(partner):
             raise register.RegisterError(
@@ -155,7 +156,7 @@ def end_partner(
 ) -> None:
     """End a partner's agreements. Its right to write goes after the last day; its user when receipts are over."""
     with _plainly():
-        office, today = Office(Settings(), secrets), _day(day)
+        office, today = Office(load_settings(), secrets), _day(day)
         last = today - timedelta(days=1) if at_once else on.date() if on else today
         # Given again later, it only does what has fallen due.
         before = last_day_of(office.agreements(), partner)
@@ -176,7 +177,7 @@ def seal_agreements(yes: Yes = False) -> None:
     A seal (agreements.lock, beside the file) holds a digest of each field of each entry. Exit code 1 names the entry
     and the fields that changed: put them back, and add a new version instead.
     """
-    file = Settings().agreements
+    file = load_settings().agreements
     agreements = load_agreements(file)
     found = sealing.compared(file, agreements)
     _show([*(f"! {told}" for told in found.broken), *(f"+ seal {entry}" for entry in found.unsealed)])

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lantaarn.commands.plainly import agree_or_end, looked_at, plainly
-from lantaarn.settings import Settings, SettingsError
+from lantaarn.loading import load_settings
+from lantaarn.settings import SettingsError
 from lantaarn.wiring import deployment
 from streams.core.calendar import local_day
 from streams.core.state import Status
@@ -45,7 +46,7 @@ def tasks(
     from sinks.store.store import CaseStore  # noqa: PLC0415
     from sinks.worklist import week_plan, worklist  # noqa: PLC0415
 
-    settings = Settings()
+    settings = load_settings()
     today = on.date() if on else local_day(millis(datetime.now(UTC)))
     policy = settings.load_policies().on(today)
     with plainly(), closing(CaseStore(settings.case_store_url)) as store:

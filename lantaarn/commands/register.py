@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from lantaarn.settings import Settings, SettingsError, load_agreements, load_policy
+from lantaarn.loading import load_settings
+from lantaarn.settings import SettingsError, load_agreements, load_policy
 from streams.core.agreements import Agreements
 from streams.core.calendar import local_day
 from streams.core.policy import Policy
@@ -73,7 +74,7 @@ def show_neighbourhoods(
     from sinks.store.store import CaseStore  # noqa: PLC0415
 
     try:
-        with closing(CaseStore(Settings().case_store_url)) as store:
+        with closing(CaseStore(load_settings().case_store_url)) as store:
             found = figures(store.report_tasks(), _day(on))
     except SinkError as error:
         sys.exit(f"lantaarn: {error}")
@@ -88,8 +89,8 @@ def _day(on: datetime | None) -> date:
 
 
 def _policy(file: Path | None, on: date) -> Policy:
-    return load_policy(file) if file else Settings().load_policies().on(on)
+    return load_policy(file) if file else load_settings().load_policies().on(on)
 
 
 def _agreements(file: Path | None) -> Agreements:
-    return load_agreements(file) if file else Settings().load_agreements()
+    return load_agreements(file) if file else load_settings().load_agreements()

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from lantaarn.settings import Settings, SettingsError, load_agreements, load_policy
+from lantaarn.loading import load_settings
+from lantaarn.settings import SettingsError, load_agreements, load_policy
 from streams.core.policy import always
 from streams.replay import Cadence, task_line
 from streams.replay import replay as replay_lines
@@ -33,7 +34,7 @@ def replay(
     LANTAARN_PSEUDONYM_SECRET; task ids follow from it.
     """
     started = time.monotonic()
-    settings = Settings()
+    settings = load_settings()
     secret = settings.secret() if settings.pseudonym_secret is not None else UNSET_SECRET
     gc.disable()  # values are frozen and hold no cycles: collecting finds nothing and takes an eighth of the time
     try:

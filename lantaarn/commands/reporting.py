@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lantaarn.commands.plainly import plainly
-from lantaarn.settings import Settings
+from lantaarn.loading import load_settings
 from lantaarn.wiring import deployment
 from streams.core.calendar import local_day
 from streams.core.wording import STEPS
@@ -83,7 +83,7 @@ def visits(
         found = reports.visits(store, day)
     if landlord is not None:
         found = [one for one in found if reports.for_landlord([one], landlord)]
-    AccessLog(Settings()).looked("huisbezoeken van de week", (one.household for one in found))
+    AccessLog(load_settings()).looked("huisbezoeken van de week", (one.household for one in found))
     found = _with_what_is_asked_first(found)
     if landlord is not None:
         told = reports.for_landlord(found, landlord)
@@ -165,7 +165,7 @@ def _store() -> "Iterator[CaseStore]":
     from sinks.store.store import CaseStore  # noqa: PLC0415
 
     try:
-        with closing(CaseStore(Settings().case_store_url)) as store:
+        with closing(CaseStore(load_settings().case_store_url)) as store:
             yield store
     except SinkError as error:
         sys.exit(f"lantaarn: {error}")

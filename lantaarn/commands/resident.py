@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lantaarn.commands.plainly import agree_or_end, looked_at, plainly
+from lantaarn.loading import load_settings
 from lantaarn.settings import Settings, SettingsError
 from lantaarn.wiring import deployment
 from streams.core.calendar import local_day
@@ -41,7 +42,7 @@ def letter(task_id: TaskId, on: On = None) -> None:
     from sinks.referrals.suggesting import suggestions  # noqa: PLC0415
     from streams.core.addresses import normalised  # noqa: PLC0415
 
-    settings, today = Settings(), _day(on)
+    settings, today = load_settings(), _day(on)
     contact = read_contact(settings)
     catalogue = _catalogue(settings.referrals, today) if settings.referrals.is_dir() else None
     found = looked_at(task_id, "brief, telefoongesprek of huisbezoek voorbereiden")
@@ -162,7 +163,7 @@ def check_referrals(
 ) -> None:
     """Check the catalogue; exit code 1 names each fault by file, entry and field. Stale entries are a warning."""
     today = _day(on)
-    catalogue = _catalogue(folder or Settings().referrals, today)
+    catalogue = _catalogue(folder or load_settings().referrals, today)
     for one in catalogue.stale(today):
         typer.echo(f"stale: {one.key}: checked on {one.entry.checked_on}: ask {one.entry.owner}", err=True)
     typer.echo(f"{len(list(catalogue))} entries of {len({one.key.split('/')[0] for one in catalogue})} organisations")
@@ -177,7 +178,7 @@ def referral_page(
     """Make the page with all help there is, for everybody: one file, no scripts, nothing about anybody."""
     from sinks.referrals.page import page  # noqa: PLC0415
 
-    settings, today = Settings(), _day(on)
+    settings, today = load_settings(), _day(on)
     made = page(_catalogue(folder or settings.referrals, today), read_contact(settings).municipality, today)
     try:
         out.write_text(made, encoding="utf-8")
@@ -195,7 +196,7 @@ def suggest(
     from sinks.letters.words import long_day  # noqa: PLC0415
     from sinks.referrals.suggesting import suggestions  # noqa: PLC0415
 
-    settings, today = Settings(), _day(on)
+    settings, today = load_settings(), _day(on)
     catalogue = _catalogue(settings.referrals, today)
     task = looked_at(task_id, "hulp zoeken bij een taak")
     agree_or_end(task)

@@ -8,7 +8,7 @@ import typer
 
 from lantaarn import topics
 from lantaarn.commands import contracts
-from lantaarn.settings import Settings
+from lantaarn.loading import load_settings
 from lantaarn.wiring import registry, stop_on_signals
 from schemas.topics import Role
 
@@ -21,7 +21,7 @@ topic_commands = typer.Typer(help="The topics of the catalogue: show, create.", 
 @schemas.command("show")
 def show_schemas() -> None:
     """Show each contract and whether the registry has this version of it."""
-    for planned in registry(Settings()).plan():
+    for planned in registry(load_settings()).plan():
         state = "to be registered" if planned.known_id is None else f"registered, id {planned.known_id}"
         typer.echo(f"{planned.record}: {state}")
 
@@ -29,14 +29,14 @@ def show_schemas() -> None:
 @schemas.command("register")
 def register_schemas() -> None:
     """Register the contracts (compatibility BACKWARD_TRANSITIVE). The only step that does; clients never register."""
-    for done in registry(Settings()).register():
+    for done in registry(load_settings()).register():
         typer.echo(f"{done.record}: {'registered' if done.known_id is None else 'was there'}")
 
 
 @topic_commands.command("show")
 def show_topics() -> None:
     """Show each topic: what is in it, who writes and who reads it."""
-    for topic in Settings().catalogue():
+    for topic in load_settings().catalogue():
         writers, readers = (", ".join(sorted(roles)) for roles in (topic.writers, topic.readers))
         typer.echo(f"{topic.name}: {topic.record}, {topic.partitions} partitions; {writers} -> {readers}")
 
@@ -47,7 +47,7 @@ def create_topics(
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only show what is missing.")] = False,
 ) -> None:
     """Create the topics that are missing. Nothing that is there is changed."""
-    settings = Settings()
+    settings = load_settings()
     planned = topics.plan(settings.kafka(), settings.catalogue())
     for topic in planned.missing:
         typer.echo(f"{'creating' if yes else 'missing'}: {topic.name}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lantaarn.settings import Settings
+from lantaarn.loading import load_settings
 
 if TYPE_CHECKING:
     from sinks.store.migrating import Plan
@@ -57,7 +57,7 @@ def _opened() -> "Iterator[CaseStore]":
     from sinks.store.store import CaseStore  # noqa: PLC0415
 
     try:
-        with closing(CaseStore(Settings().case_store_url)) as store:
+        with closing(CaseStore(load_settings().case_store_url)) as store:
             yield store
     except SinkError as error:
         sys.exit(f"lantaarn: {error}")
