@@ -42,7 +42,7 @@ def unsorted(entries: Iterable[Entry], codec: Codec, store: CaseStore, since: da
     latest = {event["household"]: event for event in _signals(entries, codec)}
     found = []
     for household, event in latest.items():
-        task = max(store.versions_of_household(household), key=lambda t: (t["changed_on"], t["sequence"]), default=None)
+        task = store.last_of_household(household)
         if task is None and event["body"]["signalled_on"] < since:
             continue
         if task is None or Status(task["status"]).live:

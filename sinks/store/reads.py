@@ -67,6 +67,17 @@ def versions_of_household(connection: Connection, household: str) -> list[TaskDi
     return _complete(connection, asked.order_by(_VERSIONS.c.task_id, _VERSIONS.c.sequence))
 
 
+def last_of_household(connection: Connection, household: str) -> TaskDict | None:
+    """The current version of that task of a household which changed last; found by the index of `tasks`."""
+    asked = (
+        select(_TASKS)
+        .where(_TASKS.c.household == household)
+        .order_by(_TASKS.c.changed_on.desc(), _TASKS.c.sequence.desc(), _TASKS.c.task_id)
+        .limit(1)
+    )
+    return next(iter(_complete(connection, asked)), None)
+
+
 def worklist(connection: Connection, status: str, limit: int | None, today: date, regular_days: int) -> list[TaskDict]:
     """Current tasks in order of work: band, score with the day points, due, task id."""
     days = days_until(_TASKS.c.due_on, today)

@@ -177,6 +177,11 @@ class CaseStore:
         with self._reading() as connection:
             return reads.versions_of_household(connection, household)
 
+    def last_of_household(self, household: str) -> TaskDict | None:
+        """The current version of that task of a household which changed last."""
+        with self._reading() as connection:
+            return reads.last_of_household(connection, household)
+
     def worklist(self, status: str, limit: int | None, today: date, regular_days: int = REGULAR_DAYS) -> list[TaskDict]:
         """Current tasks of one status in order of work.
 

@@ -68,6 +68,19 @@ class CaseStoreContract(ABC):
             assert found["national"] == ["consecutive", "multiple"]
             assert found["members"] == members[::-1]
 
+    def test_the_last_task_of_a_household_is_the_one_that_changed_last(self) -> None:
+        mine: dict[str, Any] = {"household": "ours"}
+        first, second = task(1, 1, **mine), task(1, 3, **mine, changed_on=START + timedelta(days=2))
+        later, same_day = (task(n, **mine, changed_on=START + timedelta(days=5)) for n in (2, 3))
+        with self.fresh() as store:
+            assert store.last_of_household("ours") is None
+            store.apply(TOPIC, 0, None, 2, [first, task(9)])
+            assert store.last_of_household("ours") == first
+            store.apply(TOPIC, 0, 2, 3, [second])
+            assert store.last_of_household("ours") == second
+            store.apply(TOPIC, 0, 3, 5, [same_day, later])
+            assert store.last_of_household("ours") == later
+
     def test_more_tasks_than_one_statement_takes(self) -> None:
         with self.fresh() as store:
             store.apply(TOPIC, 0, None, 1020, history(510, 2))
