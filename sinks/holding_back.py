@@ -4,9 +4,13 @@ A table has a row for each part and, below them, the whole; how much a row comes
 held back alone is its row's sum, or its column's, less all others. So each is held back with three more, at the corners
 of a rectangle: one more here, one less in the next corner, one more, one less, and every sum stays as it was. Which of
 the tables that fit is the true one cannot be told [practice: complementary suppression, as Statistics Netherlands].
+
+Counts that are no table but add up, such as contacts by channel and all contacts, are held back one by one: where a
+sum gives one away, the next smallest goes too.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 FEWEST = 10
 WHOLE = ""
@@ -16,6 +20,14 @@ ROOM = 2
 
 Table = Mapping[str, Mapping[str, int]]
 Cell = tuple[str, str]
+Name: TypeAlias = str | Cell
+
+
+class Sum(NamedTuple):
+    """A count and counts of parts of it, no two of the same. What they leave of it is a count that bears no name."""
+
+    whole: Name
+    parts: tuple[Name, ...]
 
 
 def with_whole(parts: Table) -> dict[str, Mapping[str, int]]:
@@ -60,3 +72,33 @@ def _room(table: Table, row: str, other_row: str, column: str, other: str) -> in
 def _lost(table: Table, cells: Iterable[Cell]) -> int:
     """What holding these back costs: the people that are no longer told of."""
     return sum(table[row][column] for row, column in cells)
+
+
+def held_back_of_sums(counts: Mapping[Name, int], sums: Sequence[Sum]) -> frozenset[Name]:
+    """The counts that are not to be shown: those from 1 to 9, and what would give one of them away.
+
+    Args:
+        counts: All that would be shown.
+        sums: Each way in which they add up. Two of them share one count at most, or one follows from others.
+    """
+    hidden = {name for name, count in counts.items() if 0 < count < FEWEST}
+    found: Name | None = None
+    while (found := next(_giving_away(counts, sums, hidden), None)) is not None:
+        hidden.add(found)
+    return frozenset(hidden)
+
+
+def _giving_away(counts: Mapping[Name, int], sums: Sequence[Sum], hidden: set[Name]) -> Iterator[Name]:
+    """The counts to hold back next, one for each sum from which a count that is held back follows."""
+    for whole, named in sums:
+        parts = [name for name in named if counts[name]]  # zeros are shown
+        rest = max(0, counts[whole] - sum(counts[name] for name in parts))
+        unknown = [counts[name] for name in parts if name in hidden] + ([rest] if rest else [])
+        if whole in hidden:  # it goes up with any part that is unknown
+            told = not unknown
+        else:  # what bears no name is a count of somebody too, where it is small
+            enough = len(unknown) > 1 and sum(unknown) - len(unknown) >= ROOM
+            told = bool(unknown) and rest < FEWEST and not enough
+        if told:
+            shown = [name for name in parts if name not in hidden]
+            yield min(shown, key=lambda name: (counts[name], str(name)), default=whole)

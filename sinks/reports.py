@@ -12,12 +12,11 @@ from statistics import median
 from typing import Any
 
 from sinks.fields import Address
+from sinks.holding_back import FEWEST, Name, Sum, held_back_of_sums
 from sinks.store.outcomes import AMSTERDAM
 from sinks.store.store import CaseStore
 from sinks.worklist import CONTACTS
 
-LEAST = 10
-"""A count below this is not published: where few live it would point at one household."""
 WEEK = timedelta(days=7)
 
 MEASURES: dict[str, str] = {
@@ -71,7 +70,9 @@ def monitoring(
         store: The case store.
         month: Any day of it.
         neighbourhood: First four characters of a postcode; the whole municipality without.
-        publish: Leave out (null) what is counted fewer than `LEAST` times, and medians and sums over so few.
+        publish: Leave out (null) what is counted one to nine times and whatever would give that away, and medians and
+            amounts over fewer than `FEWEST`. It is for one cut of the town: figures of the whole and of its
+            neighbourhoods together give away what is held back.
     """
 
     def ours(rows: Iterable[dict[str, Any]], day: str) -> list[dict[str, Any]]:
@@ -89,34 +90,59 @@ def monitoring(
     days = [row["days_to_first_contact"] for row in tasks if row["days_to_first_contact"] is not None]
     invested = [row["cents"] for row in answers if row["cents"] is not None]
     in_time = Counter(row["within_deadline"] for row in tasks)
-    shown = LEAST if publish else 0
-
-    def count(number: int) -> int | None:
-        return number if number >= shown else None
-
-    def by(rows: Iterable[Mapping[str, Any]], name: str) -> dict[str, int | None]:
-        counted = Counter(str(row[name]) for row in rows if row[name] is not None)
-        return {code: count(number) for code, number in sorted(counted.items())}
-
-    return {
-        "tasks_opened": count(len(tasks)),
-        "in_time": count(in_time[True]),
-        "too_late": count(in_time[False]),
-        "days_to_first_contact": median(days) if days and count(len(days)) is not None else None,
-        "contacts": count(len(contacts)),
-        "reached": count(sum(1 for row in contacts if row["reached"])),
-        "channel": by(contacts, "channel"),
-        "part_of_day": by(contacts, "part_of_day"),
-        "accepted": count(kinds["accepted"]),
-        "refused": count(kinds["refused"]),
-        "result": by((row for row in answers if row["kind"] == "closed"), "result"),
-        "help": by(answers, "help"),
-        "investment_cents": sum(invested) if count(len(invested)) is not None else None,
-        "obstacles": count(len(ours(store.report_obstacles(), "found_on"))),
-        "consultations": count(kinds["consultation"]),
-        "joint_visits": count(kinds["joint_visit"]),
-        "reopened": count(kinds["reopened"]),
+    single = {
+        "tasks_opened": len(tasks),
+        "in_time": in_time[True],
+        "too_late": in_time[False],
+        "contacts": len(contacts),
+        "reached": sum(1 for row in contacts if row["reached"]),
+        "accepted": kinds["accepted"],
+        "refused": kinds["refused"],
+        "obstacles": len(ours(store.report_obstacles(), "found_on")),
+        "consultations": kinds["consultation"],
+        "joint_visits": kinds["joint_visit"],
+        "reopened": kinds["reopened"],
     }
+    grouped = {
+        "channel": _by(contacts, "channel"),
+        "part_of_day": _by(contacts, "part_of_day"),
+        "result": _by((row for row in answers if row["kind"] == "closed"), "result"),
+        "help": _by(answers, "help"),
+    }
+    hidden = _hidden(single, grouped) if publish else frozenset[Name]()
+    fewest = FEWEST if publish else 1
+    found = {
+        **{name: None if name in hidden else count for name, count in single.items()},
+        **{
+            name: {code: None if (name, code) in hidden else count for code, count in counts.items()}
+            for name, counts in grouped.items()
+        },
+        "days_to_first_contact": median(days) if len(days) >= fewest else None,
+        "investment_cents": None if publish and len(invested) < FEWEST else sum(invested),
+    }
+    return {name: found[name] for name in MEASURES}
+
+
+def _by(rows: Iterable[Mapping[str, Any]], name: str) -> dict[str, int]:
+    return dict(sorted(Counter(str(row[name]) for row in rows if row[name] is not None).items()))
+
+
+def _hidden(single: Mapping[str, int], grouped: Mapping[str, Mapping[str, int]]) -> frozenset[Name]:
+    """What is held back of a month's figures: they add up, so more than the small ones."""
+    counts: dict[Name, int] = {(name, code): n for name, each in grouped.items() for code, n in each.items()}
+    counts.update(single.items())
+    return held_back_of_sums(counts, sums(grouped))
+
+
+def sums(grouped: Mapping[str, Iterable[str]]) -> list[Sum]:
+    """How the figures of a month add up; those by end result and by kind of help to no figure that is told."""
+    return [
+        Sum("tasks_opened", ("in_time", "too_late")),
+        Sum("contacts", ("reached",)),
+        Sum("reached", ("accepted", "refused")),
+        Sum("contacts", ("accepted", "refused")),
+        *(Sum("contacts", tuple((name, code) for code in grouped[name])) for name in ("channel", "part_of_day")),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

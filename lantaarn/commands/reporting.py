@@ -42,7 +42,13 @@ def obstacles(as_json: AsJson = False) -> None:
 def monitoring(
     month: Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="Which month; the last one.")] = None,
     neighbourhood: Annotated[str | None, typer.Option(help="First four characters of a postcode; all of it.")] = None,
-    publish: Annotated[bool, typer.Option(help="Leave out what is counted fewer than ten times.")] = False,
+    publish: Annotated[
+        bool,
+        typer.Option(
+            help="Hold back what is counted one to nine times and what would give that away. Publish the whole town's "
+            "figures or those of its neighbourhoods, never both: the difference gives away what is held back."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """The month's figures on the outcome measures, each with what it counts."""
@@ -133,7 +139,7 @@ def _today() -> date:
 
 
 def _shown(number: object, *, publish: bool) -> str:
-    return ("fewer than 10" if publish else "-") if number is None else str(number)
+    return ("held back" if publish else "-") if number is None else str(number)
 
 
 def _tell(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:

@@ -69,12 +69,31 @@ def test_the_months_figures_count_what_happened_in_it(store: CaseStore) -> None:
     assert reports.monitoring(store, date(2026, 1, 1), neighbourhood="1011")["contacts"] == 0
 
 
-def test_what_is_published_counts_no_fewer_than_ten(store: CaseStore) -> None:
+def test_what_is_published_counts_no_fewer_than_ten_nor_lets_it_be_worked_out(store: CaseStore) -> None:
     keep(store, *(outcome(n, channel="Brief", signalled_on=FRIDAY) for n in range(10)))
     keep(store, *(outcome(n, channel="Telefoon", signalled_on=FRIDAY) for n in range(10, 19)))
     found = reports.monitoring(store, FRIDAY, publish=True)
-    assert (found["contacts"], found["channel"]) == (19, {"Brief": 10, "Telefoon": None})
-    assert (found["reached"], found["investment_cents"], found["days_to_first_contact"]) == (None, None, None)
+    assert (found["contacts"], found["channel"]) == (19, {"Brief": None, "Telefoon": None}), "19 less 10 is 9"
+    assert (found["reached"], found["investment_cents"], found["days_to_first_contact"]) == (0, None, None)
+
+
+def test_no_small_count_is_published_as_a_sum_less_what_is_published(store: CaseStore) -> None:
+    keep(store, *(outcome(n, kind="contact", channel="Brief", signalled_on=FRIDAY) for n in range(11)))
+    keep(store, *(outcome(n, channel="Huisbezoek", signalled_on=FRIDAY) for n in range(11, 13)))
+    found = reports.monitoring(store, FRIDAY, publish=True)
+    assert (found["contacts"], found["channel"]) == (13, {"Brief": None, "Huisbezoek": None})
+    assert found["reached"] is None, "13 less 11 is 2"
+    opened: dict[str, Any] = {"opened_on": FRIDAY, "due_on": FRIDAY}
+    tasks = [task(n, **opened) for n in range(12)]
+    store.apply(TASKS, 0, None, 1, tasks)
+    keep(store, *(outcome(100 + n, task_id=tasks[n]["task_id"], signalled_on=FRIDAY) for n in range(11)))
+    keep(store, outcome(111, task_id=tasks[11]["task_id"], signalled_on=FRIDAY + timedelta(days=1)))
+    assert {name: reports.monitoring(store, FRIDAY)[name] for name in ("in_time", "too_late")} == {
+        "in_time": 11,
+        "too_late": 1,
+    }
+    found = reports.monitoring(store, FRIDAY, publish=True)
+    assert (found["tasks_opened"], found["in_time"], found["too_late"]) == (12, None, None)
 
 
 def test_the_weekly_list_has_what_is_decided_and_what_waits_and_a_landlord_learns_address_and_time(
