@@ -1,8 +1,10 @@
 """``lantaarn``: one command for every process and every question."""
 
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from lantaarn.commands import (
     access,
@@ -22,9 +24,27 @@ from lantaarn.commands import (
     sorting,
     storing,
 )
-from lantaarn.settings import SettingsError
+from lantaarn.mending import reason_of
+
+
+class Plainly(TyperGroup):
+    """Commands of which an error that somebody can mend is told in one line, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run one; exit code 1 where it fails."""
+        hook = sys.excepthook
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            reason = reason_of(error)
+            # A process that logs as JSON has put a hook of its own there, and tells the reason in its last line.
+            if reason is None or sys.excepthook is not hook:
+                raise
+            sys.exit(f"lantaarn: {reason}")
+
 
 app = typer.Typer(
+    cls=Plainly,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -65,7 +85,4 @@ app.add_typer(access.partner_commands, name="partner")
 
 def main() -> None:
     """Run a command; what the user can mend is told in one line, without a traceback."""
-    try:
-        app()
-    except SettingsError as error:
-        sys.exit(f"lantaarn: {error}")
+    app()

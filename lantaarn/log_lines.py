@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from lantaarn.mending import reason_of
+
 QUIET_SECONDS = 10.0
 """How long a line of a library is not said again."""
 
@@ -75,4 +77,6 @@ def _trace(exc_info: Any) -> Any:
 
 
 def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    structlog.get_logger().critical("process ends", error=kind.__name__, exc_info=(kind, error, trace))
+    reason = reason_of(error)
+    told = {} if reason is None else {"reason": reason}
+    structlog.get_logger().critical("process ends", error=kind.__name__, **told, exc_info=(kind, error, trace))

@@ -60,7 +60,8 @@ class Writer:
             count += 1
         left = self._producer.flush(SECONDS)
         if failed or left:
-            raise NotDeliveredError(f"{len(failed) + left} of {count} records not delivered: {failed[:1]}")
+            why = failed[0].name() if failed else f"no answer in {SECONDS:.0f} s"
+            raise NotDeliveredError(f"the broker: {len(failed) + left} of {count} records not delivered: {why}")
         return count
 
 

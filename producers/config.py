@@ -153,10 +153,12 @@ def load(path: Path, root: Path | None = None) -> AdapterConfig:
         root: Folder that drop folders and databases are relative to; by default the file's own.
 
     Raises:
-        ConfigError: Not TOML, an unknown key, or a contradiction.
+        ConfigError: It cannot be read, is not TOML, has an unknown key or a contradiction.
     """
     try:
         found: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name}: not TOML: {error}") from error
     if "root" in found:

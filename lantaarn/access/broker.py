@@ -85,7 +85,7 @@ class AccessBroker:
         except KafkaException as error:
             if error.args[0].code() == KafkaError.RESOURCE_NOT_FOUND:
                 return False
-            raise AccessError(error.args[0].str()) from error
+            raise AccessError(f"the broker: {error.args[0].str()}") from error
 
     def set_password(self, user: str, password: str) -> None:
         """Make a user, or give it another password; the old one no longer opens a connection.
@@ -111,7 +111,7 @@ class AccessBroker:
         deadline = time.monotonic() + SECONDS
         while not done():
             if time.monotonic() > deadline:
-                raise AccessError(f"the change is not in force after {SECONDS:.0f} s")
+                raise AccessError(f"the broker: the change is not in force after {SECONDS:.0f} s")
             time.sleep(AGAIN_SECONDS)
 
     def _alter(self, user: str, alteration: Any) -> None:
@@ -122,7 +122,7 @@ def _answer(future: Any) -> Any:
     try:
         return future.result()
     except KafkaException as error:
-        raise AccessError(error.args[0].str()) from error
+        raise AccessError(f"the broker: {error.args[0].str()}") from error
 
 
 def _binding(acl: Any) -> Binding:

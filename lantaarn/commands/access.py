@@ -1,26 +1,21 @@
 """Commands about access: bindings for all, and everything for one partner. Each shows its plan first."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from confluent_kafka import KafkaException
 
 from lantaarn import sealing
 from lantaarn.access import matrix as matrices
 from lantaarn.access import register
-from lantaarn.access.broker import AccessError
 from lantaarn.access.handover import ending, handover
 from lantaarn.access.partners import Change, Office
 from lantaarn.access.rights import last_day_of
 from lantaarn.loading import load_settings
 from lantaarn.settings import load_agreements
-from lantaarn.topics import TopicError
 from schemas.codes import SignalType
 from streams.core.calendar import local_day
 from streams.wire import millis
@@ -48,25 +43,23 @@ RESTART = "Restart intake, one after the other: it reads the agreements at its s
 @acls.command("plan")
 def plan_acls(demo_adapter: Adapter = False, day: Day = None) -> None:
     """Show which bindings are missing and which should not be there. Changes nothing."""
-    with _plainly():
-        plan = Office(load_settings(), SECRETS).whole_plan(_day(day), demo_adapter=demo_adapter)
+    plan = Office(load_settings(), SECRETS).whole_plan(_day(day), demo_adapter=demo_adapter)
     _show(plan.lines() or ["All bindings are as they should be."])
 
 
 @acls.command("apply")
 def apply_acls(yes: Yes = False, demo_adapter: Adapter = False, day: Day = None) -> None:
     """Add the bindings that are missing and remove those of this deployment that should not be there."""
-    with _plainly():
-        office = Office(load_settings(), SECRETS)
-        plan = office.whole_plan(_day(day), demo_adapter=demo_adapter)
-        _show(plan.lines())
-        if plan.empty:
-            _show(["All bindings are as they should be."])
-        elif yes:
-            office.apply(plan)
-            _show([f"{len(plan.added)} added, {len(plan.removed)} removed."])
-        else:
-            _show(["Nothing done. Give --yes to apply."])
+    office = Office(load_settings(), SECRETS)
+    plan = office.whole_plan(_day(day), demo_adapter=demo_adapter)
+    _show(plan.lines())
+    if plan.empty:
+        _show(["All bindings are as they should be."])
+    elif yes:
+        office.apply(plan)
+        _show([f"{len(plan.added)} added, {len(plan.removed)} removed."])
+    else:
+        _show(["Nothing done. Give --yes to apply."])
 
 
 @acls.command("matrix")
@@ -99,50 +92,48 @@ def add_partner(
     yes: Yes = False,
 ) -> None:
     """Let a partner in: agreement, topics, bindings, user; and print what to hand over."""
-    with _plainly():
-        office, today = Office(load_settings(), secrets), _day(day)
-        of = municipality or office.settings.municipality
-        if of is None:
-            raise register.RegisterError("municipality: not set (LANTAARN_MUNICIPALITY or --municipality)")
-        if office.settings.municipality not in {None, of}:
-            raise register.RegisterError(f"municipality: this deployment is of {office.settings.municipality}")
-        first = begin.date() if begin else today
-        details = {
-            "legal_basis": legal_basis,
-            "processing": processing,
-            "kvk": kvk,
-            "oin": oin,
-            "contact": contact,
-            "rhythm_days": rhythm_days,
-            "fields": _fields(partner, fields),
-        }
-        entries = register.agreed(office.agreements(), partner, types, of, first, until.date(), version, **details)
-        change = office.change(partner, entries, today, password=auth is Auth.SCRAM)
-        _carry_out(office, change, replication, yes=yes)
-        if yes or change.empty:
-            agreements = office.agreements()
-            file = office.password_file(partner) if auth is Auth.SCRAM else None
-            rights = office.rights(agreements, today)
-            _show(["", "To hand over:"])
-            catalogue = office.catalogue(agreements)
-            _show(handover(office.settings, agreements, catalogue, rights, partner, file))
-            _show(["", RESTART] if change.entries else [])
+    office, today = Office(load_settings(), secrets), _day(day)
+    of = municipality or office.settings.municipality
+    if of is None:
+        raise register.RegisterError("municipality: not set (LANTAARN_MUNICIPALITY or --municipality)")
+    if office.settings.municipality not in {None, of}:
+        raise register.RegisterError(f"municipality: this deployment is of {office.settings.municipality}")
+    first = begin.date() if begin else today
+    details = {
+        "legal_basis": legal_basis,
+        "processing": processing,
+        "kvk": kvk,
+        "oin": oin,
+        "contact": contact,
+        "rhythm_days": rhythm_days,
+        "fields": _fields(partner, fields),
+    }
+    entries = register.agreed(office.agreements(), partner, types, of, first, until.date(), version, **details)
+    change = office.change(partner, entries, today, password=auth is Auth.SCRAM)
+    _carry_out(office, change, replication, yes=yes)
+    if yes or change.empty:
+        agreements = office.agreements()
+        file = office.password_file(partner) if auth is Auth.SCRAM else None
+        rights = office.rights(agreements, today)
+        _show(["", "To hand over:"])
+        catalogue = office.catalogue(agreements)
+        _show(handover(office.settings, agreements, catalogue, rights, partner, file))
+        _show(["", RESTART] if change.entries else [])
 
 
 @partner_commands.command("rotate")
 def rotate_partner(partner: Partner, secrets: Secrets = SECRETS, yes: Yes = False) -> None:
     """Give a partner another password. With the old one no new connection is made from then on."""
-    with _plainly():
-        office = Office(load_settings(), secrets)
-        user = office.users.partner(partner)
-        if not office.has_user(partner):
-            raise register.RegisterError(
-                f"{user} has no password. With a certificate: sign a new request; the old one counts until it expires"
-            )
-        _show([f"~ password of {user}, in {office.password_file(partner).absolute()}"])
-        if yes:
-            office.rotate(partner)
-        _show(["Done." if yes else "Nothing done. Give --yes to do it."])
+    office = Office(load_settings(), secrets)
+    user = office.users.partner(partner)
+    if not office.has_user(partner):
+        raise register.RegisterError(
+            f"{user} has no password. With a certificate: sign a new request; the old one counts until it expires"
+        )
+    _show([f"~ password of {user}, in {office.password_file(partner).absolute()}"])
+    if yes:
+        office.rotate(partner)
+    _show(["Done." if yes else "Nothing done. Give --yes to do it."])
 
 
 @partner_commands.command("end")
@@ -155,19 +146,18 @@ def end_partner(
     yes: Yes = False,
 ) -> None:
     """End a partner's agreements. Its right to write goes after the last day; its user when receipts are over."""
-    with _plainly():
-        office, today = Office(load_settings(), secrets), _day(day)
-        last = today - timedelta(days=1) if at_once else on.date() if on else today
-        # Given again later, it only does what has fallen due.
-        before = last_day_of(office.agreements(), partner)
-        over = before is not None and before < today
-        entries = [] if over else register.ended(office.agreements(), partner, last, today)
-        change = office.change(partner, entries, today, password=office.has_user(partner))
-        _carry_out(office, change, 1, yes=yes)
-        final = last_day_of(office.agreements(change.entries if not yes else ()), partner)
-        if final is not None:
-            _show(ending(partner, final, final + timedelta(days=office.settings.receipts_days), today))
-        _show([RESTART] if change.entries else [])
+    office, today = Office(load_settings(), secrets), _day(day)
+    last = today - timedelta(days=1) if at_once else on.date() if on else today
+    # Given again later, it only does what has fallen due.
+    before = last_day_of(office.agreements(), partner)
+    over = before is not None and before < today
+    entries = [] if over else register.ended(office.agreements(), partner, last, today)
+    change = office.change(partner, entries, today, password=office.has_user(partner))
+    _carry_out(office, change, 1, yes=yes)
+    final = last_day_of(office.agreements(change.entries if not yes else ()), partner)
+    if final is not None:
+        _show(ending(partner, final, final + timedelta(days=office.settings.receipts_days), today))
+    _show([RESTART] if change.entries else [])
 
 
 @partner_commands.command("seal")
@@ -220,15 +210,3 @@ def _day(day: datetime | None) -> date:
 def _show(lines: list[str]) -> None:
     for line in lines:
         typer.echo(line)
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    try:
-        yield
-    except TopicError as error:
-        sys.exit(f"lantaarn: {error}")
-    except AccessError as error:
-        sys.exit(f"lantaarn: the broker: {error}")
-    except KafkaException as error:
-        sys.exit(f"lantaarn: the broker: {error.args[0].str()}")

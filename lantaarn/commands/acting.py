@@ -27,15 +27,11 @@ def consult(
     What became of it is on the municipality's receipts: accepted, or refused as `contradiction` or `no_task`.
     """
     from lantaarn.access_log import AccessLog  # noqa: PLC0415
-    from sinks.errors import SinkError  # noqa: PLC0415 - only those who ask pay for it
-    from sinks.store.store import CaseStore  # noqa: PLC0415
+    from sinks.store.store import CaseStore  # noqa: PLC0415 - only those who ask pay for it
 
     made = deployment()
-    try:
-        with closing(CaseStore(made.settings.case_store_url)) as store:
-            task = store.task(task_id)
-    except SinkError as error:
-        sys.exit(f"lantaarn: {error}")
+    with closing(CaseStore(made.settings.case_store_url)) as store:
+        task = store.task(task_id)
     if task is None:
         sys.exit(f"lantaarn: {task_id}: no such task in the case store")
     AccessLog(made.settings).looked("navraag bij uitkeringen", [str(task["household"])])

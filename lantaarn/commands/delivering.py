@@ -29,8 +29,7 @@ def delivery_receipts(
     Beside each file whose rows have all been answered it writes FILE.receipt.json, and writes it again when a later
     answer changes it. Exit code 1: rows are unanswered. The adapter may be running; kill and repeat it as you like.
     """
-    from lantaarn.logbook import LogError  # noqa: PLC0415
-    from producers.config import ConfigError, load  # noqa: PLC0415
+    from producers.config import load  # noqa: PLC0415
     from producers.receipts import put_beside  # noqa: PLC0415 - each process loads only its own room
 
     made = deployment()
@@ -39,12 +38,8 @@ def delivery_receipts(
     try:
         config = load(adapter)
         found = _until_answered(made, config, wait)
-    except (OSError, ConfigError) as error:
-        raise SettingsError(str(error)) from error
     except sqlite3.Error as error:
         sys.exit(f"lantaarn: {made.settings.outbox}: {error}")
-    except LogError as error:
-        sys.exit(f"lantaarn: the broker: {error}")
     for one in found:
         put_beside(one, config.root)
     if as_json:

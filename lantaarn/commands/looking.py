@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lantaarn.commands.plainly import agree_or_end, looked_at, plainly
+from lantaarn.commands.one_task import agree_or_end, looked_at
 from lantaarn.loading import load_settings
 from lantaarn.settings import SettingsError
 from lantaarn.wiring import deployment
@@ -49,7 +49,7 @@ def tasks(
     settings = load_settings()
     today = on.date() if on else local_day(millis(datetime.now(UTC)))
     policy = settings.load_policies().on(today)
-    with plainly(), closing(CaseStore(settings.case_store_url)) as store:
+    with closing(CaseStore(settings.case_store_url)) as store:
         if policy.contacts_per_week is None or status is not Status.OPEN:
             found = worklist(store, today, limit, status.value, policy.regular_days)
         else:
@@ -118,8 +118,7 @@ def reconcile(
             policies=settings.load_policies(),
         )
 
-    with plainly():
-        found = _until_balanced(ask, wait)
+    found = _until_balanced(ask, wait)
     if as_json:
         _print(found.to_json())
     else:
@@ -152,18 +151,17 @@ def export_log(
     def left_out(entry: "Entry") -> None:
         unreadable.append(f"{entry.partition}:{entry.offset}")
 
-    with plainly():
-        logbook, topic = Logbook(made.settings.kafka()), made.catalogue.household_events
-        bounds = logbook.bounds([topic])
-        keys = {entry.key for entry in logbook.read(bounds) if entry.key is not None}
-        AccessLog(made.settings).looked("log uitvoeren", sorted(key.decode(errors="replace") for key in keys))
-        entries = logbook.read(bounds)
-        out.unlink(missing_ok=True)  # a file that was there may be readable to others
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            for line in order.watch(exported(entries, made.codec, left_out, moment)):
-                file.write(json.dumps(line.values, ensure_ascii=False) + "\n")
-                count += 1
+    logbook, topic = Logbook(made.settings.kafka()), made.catalogue.household_events
+    bounds = logbook.bounds([topic])
+    keys = {entry.key for entry in logbook.read(bounds) if entry.key is not None}
+    AccessLog(made.settings).looked("log uitvoeren", sorted(key.decode(errors="replace") for key in keys))
+    entries = logbook.read(bounds)
+    out.unlink(missing_ok=True)  # a file that was there may be readable to others
+    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        for line in order.watch(exported(entries, made.codec, left_out, moment)):
+            file.write(json.dumps(line.values, ensure_ascii=False) + "\n")
+            count += 1
     come_to = f"; for the tasks as they stand: replay --as-of {local_day(millis(last))}" if last.year > 1 else ""
     typer.echo(f"{count} records{come_to}")
     if unreadable:
@@ -178,17 +176,14 @@ def export_log(
 
 def _books(adapters: Sequence[Path], outboxes: Sequence[Path], root: Path | None) -> "list[AdapterBooks]":
     from lantaarn.reconcile import AdapterBooks  # noqa: PLC0415
-    from producers.config import ConfigError, load  # noqa: PLC0415
+    from producers.config import load  # noqa: PLC0415
 
     if len(adapters) != len(outboxes):
         raise SettingsError(f"--adapter {len(adapters)} times, --outbox {len(outboxes)} times: give each its outbox")
     for file in (*adapters, *outboxes):
         if not file.exists():
             raise SettingsError(f"{file}: not there")
-    try:
-        return [AdapterBooks(load(file, root), outbox) for file, outbox in zip(adapters, outboxes, strict=True)]
-    except ConfigError as error:
-        raise SettingsError(str(error)) from error
+    return [AdapterBooks(load(file, root), outbox) for file, outbox in zip(adapters, outboxes, strict=True)]
 
 
 def _until_balanced(ask: "Callable[[], Report]", wait: float) -> "Report":

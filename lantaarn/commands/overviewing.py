@@ -1,13 +1,11 @@
 """The monthly overview of partners."""
 
 import json
-import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from lantaarn.logbook import LogError
 from lantaarn.wiring import deployment
 from streams.core.calendar import local_day
 from streams.wire import millis
@@ -21,10 +19,7 @@ def overview(
     from lantaarn import overview as overviews  # noqa: PLC0415
 
     today = local_day(millis(datetime.now(UTC)))
-    try:
-        found = overviews.overview(deployment(), month.date(), today)
-    except LogError as error:
-        sys.exit(f"lantaarn: the broker: {error}")
+    found = overviews.overview(deployment(), month.date(), today)
     if as_json:
         typer.echo(json.dumps(overviews.to_json(found), ensure_ascii=False, indent=2))
     else:

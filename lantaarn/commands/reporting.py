@@ -1,7 +1,6 @@
 """Reports from the case store: ``lantaarn report obstacles|monitoring|visits``; they change nothing."""
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lantaarn.commands.plainly import plainly
 from lantaarn.loading import load_settings
 from lantaarn.wiring import deployment
 from streams.core.calendar import local_day
@@ -128,9 +126,8 @@ def _with_what_is_asked_first(rows: "list[VisitRow]") -> "list[VisitRow]":
         return []
     made = deployment()
     tasks = {row.task_id: row.household for row in rows}
-    with plainly():
-        logbook, policies = Logbook(made.settings.kafka()), made.settings.load_policies()
-        first = asked_before_each(logbook, made.codec, made.catalogue, tasks, policies)
+    logbook, policies = Logbook(made.settings.kafka()), made.settings.load_policies()
+    first = asked_before_each(logbook, made.codec, made.catalogue, tasks, policies)
     return [replace(row, asked_first=first[row.task_id]) for row in rows]
 
 
@@ -167,11 +164,7 @@ def _json(value: object) -> str:
 
 @contextmanager
 def _store() -> "Iterator[CaseStore]":
-    from sinks.errors import SinkError  # noqa: PLC0415
     from sinks.store.store import CaseStore  # noqa: PLC0415
 
-    try:
-        with closing(CaseStore(load_settings().case_store_url)) as store:
-            yield store
-    except SinkError as error:
-        sys.exit(f"lantaarn: {error}")
+    with closing(CaseStore(load_settings().case_store_url)) as store:
+        yield store

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lantaarn.commands.plainly import agree_or_end, looked_at, plainly
+from lantaarn.commands.one_task import agree_or_end, looked_at
 from lantaarn.loading import load_settings
 from lantaarn.settings import Settings, SettingsError
 from lantaarn.wiring import deployment
@@ -109,7 +109,7 @@ def access_file(
     made = deployment()
     settings, today = made.settings, _day(None)
     policy = settings.load_policies().on(today)
-    with plainly(), closing(CaseStore(settings.case_store_url)) as store:
+    with closing(CaseStore(settings.case_store_url)) as store:
         if task_id is not None and address is None:
             task = store.task(task_id)
             if task is None:

@@ -12,7 +12,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 import typer
 
-from lantaarn.commands.plainly import plainly
 from lantaarn.producing import write_outcome
 from lantaarn.settings import SettingsError
 from lantaarn.wiring import Deployment, deployment
@@ -42,7 +41,7 @@ def list_unsorted(as_json: Annotated[bool, typer.Option("--json", help="JSON, fo
     made, today = deployment(), _today()
     settings = made.settings
     since = add_months(today, -settings.load_policies().on(today).look_back)
-    with plainly(), closing(CaseStore(settings.case_store_url)) as store:
+    with closing(CaseStore(settings.case_store_url)) as store:
         _, entries = Logbook(settings.kafka()).all(made.catalogue.household_events)
         found = unsorted(entries, made.codec, store, since)
         AccessLog(settings).looked("uitzoeken van wie een melding is", (one.household for one in found))
@@ -99,7 +98,7 @@ def _looked_at(task_id: str, action: str) -> tuple[Deployment, Mapping[str, Any]
     from sinks.store.store import CaseStore  # noqa: PLC0415 - half a second that only those who ask should pay
 
     made = deployment()
-    with plainly(), closing(CaseStore(made.settings.case_store_url)) as store:
+    with closing(CaseStore(made.settings.case_store_url)) as store:
         task = store.task(task_id)
     if task is None:
         sys.exit(f"lantaarn: {task_id}: no such task in the case store")

@@ -1,6 +1,5 @@
 """Commands about the case store itself: which revision it has, and bringing it to the present one."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -52,12 +51,8 @@ def _tell(plan: "Plan") -> None:
 
 @contextmanager
 def _opened() -> "Iterator[CaseStore]":
-    """The store as it is; its troubles are told in one line, without its address."""
-    from sinks.errors import SinkError  # noqa: PLC0415 - half a second that only those who store should pay
-    from sinks.store.store import CaseStore  # noqa: PLC0415
+    """The store as it is."""
+    from sinks.store.store import CaseStore  # noqa: PLC0415 - half a second that only those who store should pay
 
-    try:
-        with closing(CaseStore(load_settings().case_store_url)) as store:
-            yield store
-    except SinkError as error:
-        sys.exit(f"lantaarn: {error}")
+    with closing(CaseStore(load_settings().case_store_url)) as store:
+        yield store

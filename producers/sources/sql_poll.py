@@ -53,7 +53,8 @@ class SqlSource:
         """The rows that were not there before, in portions.
 
         Raises:
-            SqlError: The query does not run, lacks a configured column or is not in the watermark's order.
+            SqlError: The query does not run, lacks a configured column or is not in the watermark's order, or a row
+                cannot be read; no text holds what is in one.
         """
         if not self._database.exists():  # the partner has not put it there yet
             return
@@ -66,9 +67,13 @@ class SqlSource:
                     raise SqlError(f"feed {self._feed.name}: the query gives no {', '.join(missing)}")
                 yield from self._portions(cursor, names)
             except sqlite3.Error as error:
-                if error.sqlite_errorcode in NOT_NOW:
+                code = getattr(error, "sqlite_errorcode", None)  # none where it is Python's own error, not SQLite's
+                if code in NOT_NOW:
                     _log.warning("database is busy", feed=self._feed.name)
                     return
+                if code is None and not isinstance(error, sqlite3.ProgrammingError):
+                    # Of a text that is not UTF-8 it has the text, which may be somebody's name.
+                    raise SqlError(f"feed {self._feed.name}: a row cannot be read, is a text not UTF-8?") from None
                 raise SqlError(f"feed {self._feed.name}: the query does not run: {error}") from error
 
     def finish(self, delivery: Delivery, stored: Stored, outbox: Outbox) -> None:

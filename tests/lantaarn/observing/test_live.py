@@ -248,7 +248,7 @@ def test_a_port_that_is_taken_or_missing_is_told_in_one_line(running: Running) -
     ]
     for process in told:
         (line,) = process.communicate(timeout=30)[1].splitlines()
-        assert line.startswith("lantaarn: metrics_port: ")
+        assert json.loads(line)["reason"].startswith("metrics_port: ")
         assert process.returncode == 1
 
 

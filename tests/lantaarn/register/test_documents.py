@@ -126,4 +126,7 @@ def test_a_text_that_is_too_long_for_the_standard_is_told(tmp_path: Path) -> Non
     file.write_text(text.replace("De gemeente wil", "De gemeente wil" + " echt" * 500, 1), encoding="utf-8")
     done = run("entry", "--about", str(file), *GIVEN[2:])
     assert done.exit_code == 1
-    assert str(done.exception) == "the standard does not take it: goal: String should have at most 2500 characters"
+    assert (
+        str(done.exception)
+        == "lantaarn: the standard does not take it: goal: String should have at most 2500 characters"
+    )

@@ -108,9 +108,19 @@ def test_a_database_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
         ("SELECT id, changed FROM arrears WHERE changed >= :since", "gives no"),
         ("SELECT * FROM arrears WHERE changed >= :since ORDER BY changed DESC", "not ordered"),
         (QUERY.replace("*", "*, 'x' AS id"), "row key"),
+        (QUERY.replace(":since", ":since AND id > :other"), "does not run: .*:other"),
     ],
 )
 def test_a_query_that_cannot_serve_stops_the_adapter_with_a_reason(tmp_path: Path, query: str, message: str) -> None:
     insert(tmp_path, [report(1), report(2)])
     with pytest.raises(SqlError, match=message):
         poll(tmp_path, query)
+
+
+def test_a_text_that_is_not_utf_8_stops_the_adapter_without_being_repeated(tmp_path: Path) -> None:
+    insert(tmp_path, [report(1)])
+    with closing(sqlite3.connect(tmp_path / "billing.sqlite")) as db, db:
+        db.execute("UPDATE arrears SET reference = CAST(x'4A616E73656EE9' AS TEXT)")
+    with pytest.raises(SqlError, match="feed energie: a row cannot be read") as raised:
+        poll(tmp_path, QUERY)
+    assert "Jansen" not in str(raised.value)

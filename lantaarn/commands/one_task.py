@@ -1,27 +1,13 @@
-"""What commands about one task share: errors in one line, the task as the rules make it, the look written down."""
+"""What commands about one task share: the task as the rules make it, the look written down."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from lantaarn.wiring import deployment
-from schemas.codec import UndecodableError
 
 if TYPE_CHECKING:
     from lantaarn.explain import Explanation
-
-
-@contextmanager
-def plainly() -> Iterator[None]:
-    """What cannot be read is told in one line; none of these texts holds what is in a record."""
-    from lantaarn.logbook import LogError  # noqa: PLC0415
-    from sinks.errors import SinkError  # noqa: PLC0415
-
-    try:
-        yield
-    except (LogError, SinkError, UndecodableError) as error:
-        sys.exit(f"lantaarn: {error}")
 
 
 def looked_at(task_id: str, action: str) -> "Explanation":
@@ -38,7 +24,7 @@ def looked_at(task_id: str, action: str) -> "Explanation":
 
     made = deployment()
     settings = made.settings
-    with plainly(), closing(CaseStore(settings.case_store_url)) as store:
+    with closing(CaseStore(settings.case_store_url)) as store:
         versions, current = store.versions(task_id), store.task(task_id)
         if current is None and not versions:
             sys.exit(f"lantaarn: {task_id}: no such task in the case store")
