@@ -21,6 +21,10 @@ class ConflictingVersionError(SinkError):
         self.sequence = sequence
 
 
+class StoreAddressError(SinkError):
+    """The case store's address is none that this version opens; no text repeats it, as a password may be in it."""
+
+
 class StoreUnavailableError(SinkError):
     """The database is locked, away or out of room: worth another try."""
 

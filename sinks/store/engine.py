@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, exc, make_url
+from sqlalchemy import URL, Engine, create_engine, event, exc, make_url
 from sqlalchemy.pool import StaticPool
 
-from sinks.errors import StoreFailureError, StoreUnavailableError
+from sinks.errors import StoreAddressError, StoreFailureError, StoreUnavailableError
 
 _TRANSIENT = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.DisconnectionError)
 
@@ -22,20 +22,31 @@ LIVENESS = {
     "tcp_user_timeout": 20_000,
 }
 
+DATABASES = ("sqlite", "postgresql")
+SETTING = "its address (case_store_url)"
+FORMS = "it is sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE, special characters as %xx"
+
 
 def open_engine(url: str, busy_timeout_ms: int) -> Engine:
     """An engine for SQLite or PostgreSQL.
 
     ``hide_parameters`` keeps addresses out of error messages.
+
+    Raises:
+        StoreAddressError: The url cannot be read, or names a database or a driver that is not there.
     """
+    address = _parsed(url)
     options: dict[str, Any] = {}
-    if make_url(url).drivername.startswith("sqlite") and make_url(url).database in {None, "", ":memory:"}:
+    if address.drivername.startswith("sqlite") and address.database in {None, "", ":memory:"}:
         options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
-    if make_url(url).drivername.startswith("postgresql"):
+    if address.drivername.startswith("postgresql"):
         locks = f"-c lock_timeout={int(busy_timeout_ms)} -c application_name=lantaarn"
-        given = make_url(url).query.get("options", "")
+        given = address.query.get("options", "")
         options = {"pool_pre_ping": True, "connect_args": {**LIVENESS, "options": f"{locks} {given}".strip()}}
-    engine = create_engine(url, hide_parameters=True, **options)
+    try:
+        engine = create_engine(address, hide_parameters=True, **options)
+    except (exc.ArgumentError, ImportError):
+        raise StoreAddressError(f"case store: {SETTING} names a driver that is not there; {FORMS}") from None
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
@@ -48,6 +59,16 @@ def open_engine(url: str, busy_timeout_ms: int) -> Engine:
             connection.execute("PRAGMA foreign_keys=ON")
 
     return engine
+
+
+def _parsed(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except (exc.ArgumentError, ValueError):  # a port that is no number is a ValueError, with what stands there
+        raise StoreAddressError(f"case store: {SETTING} cannot be read; {FORMS}") from None
+    if address.get_backend_name() not in DATABASES:
+        raise StoreAddressError(f"case store: {SETTING} is of another database; {FORMS}")
+    return address
 
 
 def _write_ahead(connection: sqlite3.Connection, patience: float) -> None:

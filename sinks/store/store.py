@@ -31,6 +31,9 @@ class CaseStore:
         url: SQLAlchemy's address, for example ``sqlite:////var/lib/lantaarn/cases.db`` or
             ``postgresql+psycopg://lantaarn@host/lantaarn?passfile=/run/secrets/pgpass``.
         busy_timeout_ms: How long a statement waits for somebody else's lock.
+
+    Raises:
+        StoreAddressError: When the url cannot be read, or names a database or a driver that is not there.
     """
 
     def __init__(self, url: str, busy_timeout_ms: int = 5000) -> None:

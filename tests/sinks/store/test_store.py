@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from sinks.errors import StaleSinkError, StoreFailureError, StoreUnavailableError
+from sinks.errors import StaleSinkError, StoreAddressError, StoreFailureError, StoreUnavailableError
 from sinks.store.store import CaseStore
 from tests.sinks.contract import TOPIC, CaseStoreContract, dump, expected
 from tests.sinks.made import history, task
@@ -49,6 +49,23 @@ def test_in_memory_for_a_first_look() -> None:
     store.create()
     store.apply(TOPIC, 0, None, 1, history(2, 2))
     assert dump(store) == expected(history(2, 2))
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("", "cannot be read"),
+        ("geheim123", "cannot be read"),
+        ("postgresql+psycopg://u:geheim123@host:port/db", "cannot be read"),
+        ("postgresql+geheim123://u@host/db", "names a driver that is not there"),
+        ("postgresql+psycopg2://u:geheim123@host/db", "names a driver that is not there"),
+        ("mysql://u:geheim123@host/db", "another database"),
+    ],
+)
+def test_an_address_that_cannot_serve_is_told_without_repeating_it(url: str, message: str) -> None:
+    with pytest.raises(StoreAddressError, match=rf"case_store_url.* {message}") as raised:
+        CaseStore(url)
+    assert "geheim123" not in str(raised.value)
 
 
 def test_pragmas(tmp_path: Path) -> None:
