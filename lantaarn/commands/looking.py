@@ -18,6 +18,7 @@ import typer
 
 from lantaarn.commands.one_task import agree_or_end, looked_at
 from lantaarn.loading import load_settings
+from lantaarn.places import check_place, written_to
 from lantaarn.settings import SettingsError
 from lantaarn.wiring import deployment
 from streams.core.calendar import local_day
@@ -140,6 +141,7 @@ def export_log(
     from lantaarn.exporting import Order, exported  # noqa: PLC0415
     from lantaarn.logbook import Logbook  # noqa: PLC0415
 
+    check_place(out)
     made = deployment()
     order, count, last = Order(), 0, datetime.min.replace(tzinfo=UTC)
     unreadable: list[str] = []
@@ -156,8 +158,9 @@ def export_log(
     keys = {entry.key for entry in logbook.read(bounds) if entry.key is not None}
     AccessLog(made.settings).looked("log uitvoeren", sorted(key.decode(errors="replace") for key in keys))
     entries = logbook.read(bounds)
-    out.unlink(missing_ok=True)  # a file that was there may be readable to others
-    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with written_to(out):
+        out.unlink(missing_ok=True)  # a file that was there may be readable to others
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         for line in order.watch(exported(entries, made.codec, left_out, moment)):
             file.write(json.dumps(line.values, ensure_ascii=False) + "\n")

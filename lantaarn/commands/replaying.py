@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from lantaarn.loading import load_settings
+from lantaarn.places import check_place, written_to
 from lantaarn.settings import SettingsError, load_agreements, load_policy
 from streams.core.policy import always
 from streams.replay import Cadence, task_line
@@ -34,6 +35,8 @@ def replay(
     LANTAARN_PSEUDONYM_SECRET; task ids follow from it.
     """
     started = time.monotonic()
+    for file in (out, receipts):
+        check_place(file)
     settings = load_settings()
     secret = settings.secret() if settings.pseudonym_secret is not None else UNSET_SECRET
     gc.disable()  # values are frozen and hold no cycles: collecting finds nothing and takes an eighth of the time
@@ -57,5 +60,5 @@ def replay(
 
 
 def _write(file: Path, lines: Iterable[Mapping[str, Any]]) -> None:
-    with file.open("w", encoding="utf-8") as opened:
+    with written_to(file), file.open("w", encoding="utf-8") as opened:
         opened.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
