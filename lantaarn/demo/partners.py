@@ -57,9 +57,10 @@ class Partners:
             outbox, lines = self.outbox(delivery.adapter), f"{feed.name}/*"
             total = _insert_upto(self._examples / where.relative_to(self._root), where, str(delivery.upto))
             return lambda: _counted(outbox, "SELECT count(*) FROM outbox WHERE delivery GLOB ?", lines) >= total
-        path = where / "in" / Path(delivery.file).name
+        name = Path(delivery.file).name
+        path, taken = where / "in" / name, where / "taken" / name  # in the order in which the file is in them
         _drop(self._examples / delivery.file, path, delivery.at, partial=delivery.partial)
-        return lambda: not path.exists()
+        return lambda: not path.exists() and not taken.exists()
 
     def published(self, adapter: str) -> bool:
         """Whether the broker has all that an adapter has taken in."""

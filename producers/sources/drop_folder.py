@@ -1,9 +1,10 @@
 """A folder in which a partner drops files: what is complete, what has been read, where it goes afterwards.
 
 ``in/`` is the partner's. A file there counts once it is complete: its name does not end like that of a transfer under
-way, and its size and time have not changed for a while. Afterwards it lies in ``done/``, or in ``failed/`` when no row
-of it could be read, with ``<name>.rejected.csv`` beside it when there is anything to tell, and ``<name>.receipt.json``
-once all of it has been answered (`producers.receipts`).
+way, and its size and time have not changed for a while. It is then taken to ``taken/``, which is ours, and read there:
+whatever the partner puts under its name meanwhile is another delivery, and what a crash leaves there is read again.
+Afterwards it lies in ``done/``, or in ``failed/`` when no row of it could be read, with ``<name>.rejected.csv`` beside
+it when there is anything to tell, and ``<name>.receipt.json`` once all of it has been answered (`producers.receipts`).
 """
 
 import csv
@@ -12,6 +13,7 @@ import io
 import os
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -37,7 +39,7 @@ class DropFolder:
 
     Args:
         feed: Name of the feed.
-        folder: Holds ``in``, ``done`` and ``failed``; made when absent.
+        folder: Holds ``in``, ``taken``, ``done`` and ``failed``, on one file system; made when absent.
         settle_seconds: How long a file must not have changed.
         reader: For the format.
         clock: Monotonic seconds. The file's own time will not do: a copy may carry the original's.
@@ -52,8 +54,9 @@ class DropFolder:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._feed = feed
-        self._in, self._done, self._failed = (folder / name for name in ("in", "done", "failed"))
-        for made in (self._in, self._done, self._failed):
+        names = ("in", "taken", "done", "failed")
+        self._in, self._taken, self._done, self._failed = folders = [folder / name for name in names]
+        for made in folders:
             made.mkdir(parents=True, exist_ok=True)
         self._settle = settle_seconds
         self._reader = reader
@@ -68,7 +71,9 @@ class DropFolder:
     def poll(self) -> Iterator[Delivery]:
         """The complete files, oldest first."""
         for _, path in sorted((self._seen[path][0][1], path) for path in self._settled()):
-            delivery = self._read(path)
+            state = self._seen[path][0]
+            taken = self._take(path)
+            delivery = None if taken is None else self._read(taken, state)
             if delivery is not None:
                 yield delivery
 
@@ -85,10 +90,10 @@ class DropFolder:
             draft = beside.with_name(beside.name + ".tmp")
             draft.write_text(out.getvalue(), encoding="utf-8")
             draft.replace(beside)
-        (self._in / delivery.name).replace(target)
+        (self._taken / delivery.name).replace(target)
 
     def _candidates(self) -> Iterator[Path]:
-        for entry in os.scandir(self._in):
+        for entry in chain(os.scandir(self._taken), os.scandir(self._in)):
             name = entry.name.lower()
             if entry.is_file() and not name.startswith(".") and not name.endswith((*UNFINISHED, *OURS)):
                 yield Path(entry.path)
@@ -109,15 +114,22 @@ class DropFolder:
             if known == state and now - since >= self._settle:
                 yield path
 
-    def _read(self, path: Path) -> Delivery | None:
-        state = self._seen[path][0]
+    def _take(self, path: Path) -> Path | None:
+        taken = self._taken / path.name
+        if path == taken:
+            return path
+        if taken.exists():  # left there by a crash and not complete by its looks: one after the other
+            return None
         try:
-            data = path.read_bytes()
-            stat = path.stat()
+            return path.rename(taken)
         except FileNotFoundError:  # taken back by its writer
             return None
+
+    def _read(self, path: Path, state: tuple[int, int]) -> Delivery | None:
+        data = path.read_bytes()
+        stat = path.stat()
         if (stat.st_size, stat.st_mtime_ns) != state or len(data) != stat.st_size:
-            return None  # it grew while it was read: not complete after all
+            return None  # it grew, or another was put in its place before it was taken: complete when it has settled
         notes = Notes()
         return Delivery(
             feed=self._feed,

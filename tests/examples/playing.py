@@ -90,4 +90,5 @@ def copy_rows(source: Path, live: Path, upto: str) -> None:
 
 
 def _left(config: AdapterConfig) -> list[Path]:
-    return [path for feed in config.feeds for path in location(feed, config.root).glob("in/*")]
+    found = (location(feed, config.root).glob(f"{name}/*") for feed in config.feeds for name in ("in", "taken"))
+    return [path for paths in found for path in paths]

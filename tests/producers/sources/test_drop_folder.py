@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from producers.outbox import Line, Outbox, Route
-from producers.rows import Bad, Notes, Reason, Row
+from producers.rows import Bad, Delivery, Notes, Reason, Row
 from producers.sources.drop_folder import DropFolder
 
 
@@ -76,7 +76,7 @@ def test_the_oldest_comes_first_and_a_key_tells_deliveries_apart(
     clock.now += 5
     found = list(folder.poll())
     assert [(one.name, one.at_ms) for one in found] == [("b.csv", 10_000), ("a.csv", 20_000)]
-    os.utime(tmp_path / "in" / "a.csv", (30, 30))
+    os.utime(tmp_path / "taken" / "a.csv", (30, 30))
     names(folder)
     clock.now += 5
     assert len({one.key for one in [*found, *folder.poll()]}) == 3
@@ -107,3 +107,81 @@ def test_a_file_of_which_nothing_can_be_read_goes_to_failed(tmp_path: Path, fold
     with Outbox(tmp_path / "o.db") as outbox:
         folder.finish(delivery, outbox.ingest_unreadable(delivery, "a.csv", Reason.ENCODING), outbox)
     assert (tmp_path / "failed" / "a.csv.rejected.csv").read_text() == "line,field,reason\n0,,encoding\n"
+
+
+def settled(folder: DropFolder, clock: Clock) -> Iterator[Delivery]:
+    names(folder)
+    clock.now += 5
+    return folder.poll()
+
+
+def replace(tmp_path: Path, text: str, seconds: int) -> None:
+    """As a partner should: under another name until it is whole."""
+    draft = tmp_path / "in" / "a.csv.part"
+    draft.write_text(text)
+    os.utime(draft, (seconds, seconds))
+    draft.replace(tmp_path / "in" / "a.csv")
+
+
+def take_in(folder: DropFolder, delivery: Delivery, outbox: Outbox) -> int:
+    """As the desk does; gives the number of rows, -1 where the delivery is known."""
+    rows, stored = -1, outbox.stored(delivery.key)
+    if stored is None:
+        name = outbox.free_name("f", delivery.name)
+        lines = [Line(f"f/{name}", row.line, [Bad("", Reason.COLUMNS)], None) for row in delivery.rows]
+        stored, rows = outbox.ingest(delivery, name, lines, Route("t", "u")), len(lines)
+    folder.finish(delivery, stored, outbox)
+    return rows
+
+
+def put_away(tmp_path: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in (tmp_path / "done").glob("*.csv") if "rejected" not in path.name}
+
+
+def test_a_file_put_in_place_of_one_that_is_being_read_is_a_delivery_of_its_own(
+    tmp_path: Path, folder: DropFolder, clock: Clock
+) -> None:
+    replace(tmp_path, "1\n", 10)
+    (first,) = settled(folder, clock)
+    replace(tmp_path, "2\n3\n", 20)
+    with Outbox(tmp_path / "o.db") as outbox:
+        assert take_in(folder, first, outbox) == 1
+        assert folder.waiting
+        (second,) = settled(folder, clock)
+        assert take_in(folder, second, outbox) == 2
+    assert put_away(tmp_path) == {"a.csv": "1\n", "a~2.csv": "2\n3\n"}
+    assert not folder.waiting
+
+
+def test_a_file_put_in_place_of_one_just_before_it_is_taken_counts_when_it_has_settled(
+    tmp_path: Path, folder: DropFolder, clock: Clock
+) -> None:
+    (tmp_path / "in" / "0.csv").write_text("0\n")
+    os.utime(tmp_path / "in" / "0.csv", (5, 5))
+    replace(tmp_path, "1\n", 10)
+    found = settled(folder, clock)
+    assert next(found).name == "0.csv"
+    replace(tmp_path, "2\n3\n", 20)
+    assert list(found) == []
+    (delivery,) = (one for one in settled(folder, clock) if one.name == "a.csv")
+    with Outbox(tmp_path / "o.db") as outbox:
+        assert take_in(folder, delivery, outbox) == 2
+    assert put_away(tmp_path) == {"a.csv": "2\n3\n"}
+
+
+@pytest.mark.parametrize("ingested", [False, True], ids=["before the outbox", "after the outbox"])
+def test_a_file_left_by_a_crash_is_read_once_and_one_that_came_meanwhile_after_it(
+    tmp_path: Path, folder: DropFolder, clock: Clock, *, ingested: bool
+) -> None:
+    replace(tmp_path, "1\n", 10)
+    (delivery,) = settled(folder, clock)
+    with Outbox(tmp_path / "o.db") as outbox:
+        if ingested:
+            outbox.ingest(delivery, "a.csv", [Line("f/a.csv", 1, [], None)], Route("t", "u"))
+        replace(tmp_path, "2\n3\n", 5)  # older than the one before by its own time
+        again = DropFolder("f", tmp_path, 5, reader, clock)
+        assert again.waiting
+        rows = [take_in(again, one, outbox) for one in settled(again, clock)]
+        rows += [take_in(again, one, outbox) for one in again.poll()]
+    assert rows == [-1 if ingested else 1, 2]
+    assert put_away(tmp_path) == {"a.csv": "1\n", "a~2.csv": "2\n3\n"}
