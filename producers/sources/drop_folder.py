@@ -8,6 +8,7 @@ it when there is anything to tell, and ``<name>.receipt.json`` once all of it ha
 """
 
 import csv
+import errno
 import hashlib
 import io
 import os
@@ -17,6 +18,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
 from producers.outbox import Outbox, Stored
 from producers.rows import Delivery, Notes, Row
 
@@ -25,6 +28,9 @@ REJECTED_SUFFIX = ".rejected.csv"
 RECEIPT_SUFFIX = ".receipt.json"
 OURS = (REJECTED_SUFFIX, RECEIPT_SUFFIX)
 """What we put beside a delivery ends like this, and is none."""
+MAX_NAME_BYTES = 200  # of the 255 that file systems take: what we put beside it has a longer name
+TELL_AGAIN_SECONDS = 600.0
+_log = structlog.get_logger(__name__)
 
 
 class RowReader(Protocol):
@@ -62,18 +68,27 @@ class DropFolder:
         self._reader = reader
         self._clock = clock
         self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
+        self._left: dict[str, float] = {}  # names of those that could not be read -> when that was told
 
     @property
     def waiting(self) -> bool:
         """Whether a file is there that may yet become complete by itself."""
-        return any(self._candidates())
+        return any(path.name not in self._left for path in self._candidates())
 
     def poll(self) -> Iterator[Delivery]:
-        """The complete files, oldest first."""
+        """The complete files, oldest first. One that cannot be read stays, is told of, and is tried again."""
         for _, path in sorted((self._seen[path][0][1], path) for path in self._settled()):
-            state = self._seen[path][0]
-            taken = self._take(path)
-            delivery = None if taken is None else self._read(taken, state)
+            try:
+                delivery = self._read(path, self._seen[path][0])
+            except FileNotFoundError:  # taken back by its writer
+                continue
+            except OSError as error:
+                self._leave(path.name, error.strerror or type(error).__name__)
+                continue
+            except UnicodeEncodeError:
+                self._leave(path.name, "name is not UTF-8")
+                continue
+            self._left.pop(path.name, None)
             if delivery is not None:
                 yield delivery
 
@@ -95,7 +110,7 @@ class DropFolder:
     def _candidates(self) -> Iterator[Path]:
         for entry in chain(os.scandir(self._taken), os.scandir(self._in)):
             name = entry.name.lower()
-            if entry.is_file() and not name.startswith(".") and not name.endswith((*UNFINISHED, *OURS)):
+            if _is_file(entry) and not name.startswith(".") and not name.endswith((*UNFINISHED, *OURS)):
                 yield Path(entry.path)
 
     def _settled(self) -> Iterator[Path]:
@@ -104,7 +119,7 @@ class DropFolder:
         for path in self._candidates():
             try:
                 stat = path.stat()
-            except FileNotFoundError:  # renamed by its writer meanwhile
+            except OSError:  # renamed by its writer meanwhile, or on a share that does not answer just now
                 continue
             state = (stat.st_size, stat.st_mtime_ns)
             known, since = seen.get(path, (None, now))
@@ -114,18 +129,28 @@ class DropFolder:
             if known == state and now - since >= self._settle:
                 yield path
 
+    def _leave(self, name: str, reason: str) -> None:
+        now = self._clock()
+        if name not in self._left or now - self._left[name] >= TELL_AGAIN_SECONDS:
+            self._left[name] = now
+            shown = os.fsencode(name).decode(errors="backslashreplace")
+            _log.warning("file cannot be read", feed=self._feed, file=shown, reason=reason)
+
     def _take(self, path: Path) -> Path | None:
         taken = self._taken / path.name
         if path == taken:
             return path
         if taken.exists():  # left there by a crash and not complete by its looks: one after the other
             return None
-        try:
-            return path.rename(taken)
-        except FileNotFoundError:  # taken back by its writer
-            return None
+        if len(path.name.encode()) > MAX_NAME_BYTES:  # encoding raises where the outbox could not hold the name
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        path.open("rb").close()  # one that may not be read stays where it is
+        return path.rename(taken)
 
-    def _read(self, path: Path, state: tuple[int, int]) -> Delivery | None:
+    def _read(self, found: Path, state: tuple[int, int]) -> Delivery | None:
+        path = self._take(found)
+        if path is None:
+            return None
         data = path.read_bytes()
         stat = path.stat()
         if (stat.st_size, stat.st_mtime_ns) != state or len(data) != stat.st_size:
@@ -139,3 +164,10 @@ class DropFolder:
             rows=self._reader(data, notes),
             notes=notes,
         )
+
+
+def _is_file(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads to itself
+        return False

@@ -1,12 +1,15 @@
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from structlog.testing import capture_logs
 
 from producers.outbox import Line, Outbox, Route
 from producers.rows import Bad, Delivery, Notes, Reason, Row
-from producers.sources.drop_folder import DropFolder
+from producers.sources.drop_folder import TELL_AGAIN_SECONDS, DropFolder
 
 
 def reader(data: bytes, notes: Notes) -> Iterator[Row]:
@@ -185,3 +188,57 @@ def test_a_file_left_by_a_crash_is_read_once_and_one_that_came_meanwhile_after_i
         rows += [take_in(again, one, outbox) for one in again.poll()]
     assert rows == [-1 if ingested else 1, 2]
     assert put_away(tmp_path) == {"a.csv": "1\n", "a~2.csv": "2\n3\n"}
+
+
+@contextmanager
+def one_who_may_not_read_all() -> Iterator[Path]:
+    """A folder of somebody other than root, who may read any file."""
+    root = os.geteuid() == 0
+    with TemporaryDirectory() as made:
+        Path(made).chmod(0o777)
+        if root:
+            os.seteuid(65534)
+        try:
+            yield Path(made) / "f"
+        finally:
+            if root:
+                os.seteuid(0)
+
+
+def test_a_file_that_may_not_be_read_stays_and_is_told_of_and_the_others_are_read(clock: Clock) -> None:
+    with one_who_may_not_read_all() as root, capture_logs() as told:
+        folder = DropFolder("f", root, 5, reader, clock)
+        (root / "in" / "a.csv").write_text("1\n")
+        (root / "in" / "a.csv").chmod(0)
+        (root / "in" / "b.csv").write_text("1\n")
+        assert [one.name for one in settled(folder, clock)] == ["b.csv"]
+        (root / "taken" / "b.csv").unlink()
+        assert not folder.waiting, "it becomes readable by no waiting"
+        assert [path.name for path in (root / "in").iterdir()] == ["a.csv"]
+        (root / "in" / "a.csv").chmod(0o600)
+        assert names(folder) == ["a.csv"]
+    assert [(one["file"], one["reason"]) for one in told] == [("a.csv", "Permission denied")]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [(b"caf\xe9.csv", "caf\\xe9.csv"), (b"a" * 240 + b".csv", "a" * 240 + ".csv")]
+)
+def test_a_name_that_we_cannot_keep_stays_and_is_told_of_now_and_then(
+    tmp_path: Path, folder: DropFolder, clock: Clock, name: bytes, shown: str
+) -> None:
+    (tmp_path / "in" / os.fsdecode(name)).write_text("1\n")
+    (tmp_path / "in" / "b.csv").write_text("1\n")
+    with capture_logs() as told:
+        assert [one.name for one in settled(folder, clock)] == ["b.csv"]
+        (tmp_path / "taken" / "b.csv").unlink()
+        for _ in range(3):
+            clock.now += TELL_AGAIN_SECONDS / 2
+            assert names(folder) == []
+    assert [one["file"] for one in told] == [shown] * 2
+    assert [path.name for path in (tmp_path / "in").iterdir()] == [os.fsdecode(name)]
+
+
+def test_a_link_that_leads_to_itself_is_no_file(tmp_path: Path, folder: DropFolder, clock: Clock) -> None:
+    (tmp_path / "in" / "a.csv").symlink_to("a.csv")
+    assert list(settled(folder, clock)) == []
+    assert not folder.waiting
