@@ -13,6 +13,7 @@ from pathlib import Path
 from producers.config import AdapterConfig, CsvDrop, Feed, SqlPoll, location
 from producers.outbox import Status
 from producers.sources.drop_folder import OURS
+from producers.sources.sql_poll import SqlError, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ def source_lines(config: AdapterConfig) -> Iterator[SourceLine]:
     """Each line of each delivery that was put away, and each row of the databases.
 
     Headers at the top of a file and blank lines are no lines; a repeated header and a totals row are (`skipped`).
+
+    Raises:
+        SqlError: A query does not run.
     """
     for feed in config.feeds:
         where = location(feed, config.root)
@@ -94,8 +98,17 @@ def _sql_lines(feed: Feed, source: SqlPoll, database: Path) -> Iterator[SourceLi
     if not database.exists():
         return
     with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as db:
-        cursor = db.execute(source.query, {"since": ""})
-        names = [column[0] for column in cursor.description]
-        key, version = names.index(source.row_key), names.index(source.watermark)
-        for row in cursor:
-            yield SourceLine(feed.name, f"{feed.name}/{row[version]}", row[key])
+        db.text_factory = _text
+        try:
+            cursor = db.execute(source.query, {"since": ""})
+            names = [column[0] for column in cursor.description]
+            key, version = names.index(source.row_key), names.index(source.watermark)
+            for row in cursor:
+                yield SourceLine(feed.name, f"{feed.name}/{row[version]}", row[key])
+        except sqlite3.Error as error:
+            reason = why(db, source.query, error)
+            raise SqlError(f"feed {feed.name}: the query does not run: {reason}") from None
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="replace")  # lines are counted; what is in them is not looked at

@@ -53,12 +53,13 @@ class SqlSource:
         """The rows that were not there before, in portions.
 
         Raises:
-            SqlError: The query does not run, lacks a configured column or is not in the watermark's order, or a row
-                cannot be read; no text holds what is in one.
+            SqlError: The query does not run, lacks a configured column or is not in the watermark's order. A text that
+                is not UTF-8 is none of these: it costs its own row, and that only where its column is mapped.
         """
         if not self._database.exists():  # the partner has not put it there yet
             return
         with closing(sqlite3.connect(f"{self._database.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            db.text_factory = _text
             try:
                 cursor = db.execute(self._source.query, {"since": self._since()})
                 names = [column[0] for column in cursor.description]
@@ -67,14 +68,11 @@ class SqlSource:
                     raise SqlError(f"feed {self._feed.name}: the query gives no {', '.join(missing)}")
                 yield from self._portions(cursor, names)
             except sqlite3.Error as error:
-                code = getattr(error, "sqlite_errorcode", None)  # none where it is Python's own error, not SQLite's
-                if code in NOT_NOW:
+                if getattr(error, "sqlite_errorcode", None) in NOT_NOW:
                     _log.warning("database is busy", feed=self._feed.name)
                     return
-                if code is None and not isinstance(error, sqlite3.ProgrammingError):
-                    # Of a text that is not UTF-8 it has the text, which may be somebody's name.
-                    raise SqlError(f"feed {self._feed.name}: a row cannot be read, is a text not UTF-8?") from None
-                raise SqlError(f"feed {self._feed.name}: the query does not run: {error}") from error
+                reason = why(db, self._source.query, error)
+                raise SqlError(f"feed {self._feed.name}: the query does not run: {reason}") from None
 
     def finish(self, delivery: Delivery, stored: Stored, outbox: Outbox) -> None:
         """Nothing to move: the watermark went in with the rows."""
@@ -122,6 +120,23 @@ class SqlSource:
         )
 
 
+def _text(raw: bytes) -> str:
+    # What is not UTF-8 becomes lone surrogates, which `values.text` turns away.
+    return raw.decode(errors="surrogateescape")
+
+
+def why(db: sqlite3.Connection, query: str, error: sqlite3.Error) -> str:
+    """Why a query does not run, without what it read: a message of SQLite may quote a value.
+
+    Its whole message where the query does not even compile, for then nothing was read; else its code.
+    """
+    try:
+        db.execute(f"EXPLAIN {query}", {"since": ""}).close()
+    except sqlite3.Error as compiling:
+        return str(compiling)
+    return getattr(error, "sqlite_errorname", type(error).__name__)
+
+
 def moment(written: str) -> datetime:
     """A timestamp of the database, UTC where it does not say otherwise.
 
@@ -129,7 +144,7 @@ def moment(written: str) -> datetime:
         SqlError: Not ISO 8601.
     """
     try:
-        found = datetime.fromisoformat(written)
+        found = datetime.fromisoformat(written.encode("ascii").decode())  # any character may stand before the time
     except ValueError:
         raise SqlError("a watermark is not an ISO 8601 timestamp") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
