@@ -8,7 +8,8 @@ a delivery the amount.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,6 +51,7 @@ CREATE TABLE IF NOT EXISTS entry (         -- apart from outbox, whose columns a
     key TEXT NOT NULL,                     -- of its delivery
     amount_cents INTEGER                   -- that it says; null where it says none, or is not published
 );
+CREATE TABLE IF NOT EXISTS taken_in (key TEXT PRIMARY KEY, at INTEGER NOT NULL);  -- of a delivery; ms since 1970
 CREATE TABLE IF NOT EXISTS watermark (feed TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -107,12 +109,14 @@ class Outbox:
 
     Args:
         path: The SQLite file; made when absent.
+        clock: Seconds since 1970.
 
     Raises:
         OutboxInUseError: When another process has it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         path.parent.mkdir(parents=True, exist_ok=True)
         # A lock of its own, on a second file: the ledger must be able to read the outbox meanwhile, and the operating
         # system releases it however this process ends.
@@ -259,6 +263,7 @@ class Outbox:
             "INSERT INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (delivery.key, delivery.feed, s.stored_as, s.readable, s.rows, s.published, s.rejected, s.skipped),
         )
+        self._db.execute("INSERT INTO taken_in VALUES (?, ?)", (delivery.key, round(self._clock() * 1000)))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

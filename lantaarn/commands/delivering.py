@@ -11,6 +11,7 @@ import typer
 
 from lantaarn.settings import SettingsError
 from lantaarn.wiring import Deployment, deployment
+from schemas.topics import DAY_MS
 
 if TYPE_CHECKING:
     from producers.config import AdapterConfig
@@ -27,7 +28,8 @@ def delivery_receipts(
     """Account for each delivery: rows and amounts, rejected, accepted, repeated, duplicate and refused.
 
     Beside each file whose rows have all been answered it writes FILE.receipt.json, and writes it again when a later
-    answer changes it. Exit code 1: rows are unanswered. The adapter may be running; kill and repeat it as you like.
+    answer changes it, until the answers expire on their topic. Exit code 1: rows are unanswered; those whose answer may
+    have expired do not count. The adapter may be running; kill and repeat it as you like.
     """
     from producers.config import load  # noqa: PLC0415
     from producers.receipts import put_beside  # noqa: PLC0415 - each process loads only its own room
@@ -56,27 +58,36 @@ def _until_answered(made: Deployment, config: "AdapterConfig", wait: float) -> "
 
     deadline = time.monotonic() + wait
     while True:
-        found = receipts(config, made.settings.outbox, _answers(made, config))
+        found = receipts(config, made.settings.outbox, *_answers(made, config))
         if all(one.complete for one in found) or time.monotonic() >= deadline:
             return found
         time.sleep(AGAIN_SECONDS)
 
 
-def _answers(made: Deployment, config: "AdapterConfig") -> "dict[str, list[Answer]]":
-    """All that came back for the partners of an adapter."""
+def _answers(made: Deployment, config: "AdapterConfig") -> "tuple[dict[str, list[Answer]], dict[str, int]]":
+    """All that came back for the partners of an adapter; and for those whose topic has lost some, from when on not."""
     from lantaarn.logbook import Logbook  # noqa: PLC0415
     from producers.receipts import Answer  # noqa: PLC0415
 
     partners = sorted({feed.partner for feed in config.feeds})
     if unknown := [partner for partner in partners if partner not in made.catalogue.receipts]:
         raise SettingsError(f"no agreement for {', '.join(unknown)}")
-    logbook = Logbook(made.settings.kafka())
-    bounds = logbook.bounds(made.catalogue.receipts[partner] for partner in partners)
+    topics = {partner: made.catalogue.receipts[partner] for partner in partners}
+    logbook, now = Logbook(made.settings.kafka()), round(time.time() * 1000)
+    bounds = logbook.bounds(topics.values())
+    kept_from = {
+        partner: now - topic.retention_days * DAY_MS
+        for partner, topic in topics.items()
+        if topic.retention_days is not None and any(bounds[topic.name].starts.values())
+    }
+    whole = {topics[partner].name: at for partner, at in kept_from.items()}
     answers: dict[str, list[Answer]] = {}
     for entry in logbook.read(bounds):
+        if entry.timestamp < whole.get(entry.topic, 0):
+            continue  # about to go, as those before it did
         receipt = made.codec.decode("SignalReceipt", entry.value)
         answers.setdefault(receipt["signal_id"], []).append(Answer(receipt["result"], receipt["reason"]))
-    return answers
+    return answers, kept_from
 
 
 def _told(one: "DeliveryReceipt") -> str:
@@ -94,6 +105,7 @@ def _told(one: "DeliveryReceipt") -> str:
         "duplicate": one.duplicate,
         **{f"refused {reason}": total for reason, total in sorted(one.refused.items())},
         "unanswered": one.unanswered,
+        "expired": one.expired,
     }
     parts += [f"{name} {total.rows}, EUR {total.cents / 100:,.2f}" for name, total in sums.items() if total.rows]
     return head + "; ".join(parts)

@@ -20,7 +20,13 @@ class KilledError(Exception):
 
 
 def ask(town: Town) -> int:
-    return town.run("delivery-receipts", str(town.folder / "landlord.toml"), LANTAARN_OUTBOX=str(town.outbox)).exit_code
+    return asked(town, town.outbox)[0]
+
+
+def asked(town: Town, outbox: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
+    file = str(town.folder / "landlord.toml")
+    done = town.run("delivery-receipts", file, "--json", *options, LANTAARN_OUTBOX=str(outbox))
+    return done.exit_code, json.loads(done.stdout)["deliveries"]
 
 
 def beside(town: Town, day: str) -> dict[str, Any]:
@@ -49,6 +55,7 @@ def test_each_row_and_each_cent_of_a_delivery_is_in_one_place(town: Town) -> Non
             "unjustified": {"rows": 1, "sum_cents": 5_000},
         },
         "unanswered": NOTHING,
+        "expired": NOTHING,
     }
     later = beside(town, "2026-02-02")
     assert (later["accepted"]["rows"], later["repeated"]) == (2, {"rows": 1, "sum_cents": 50_000})
@@ -84,3 +91,22 @@ def test_it_is_right_after_the_adapter_was_killed_and_comes_once_all_is_answered
     told = "".join(file.read_text(encoding="utf-8") for file in tmp_path.rglob("*.receipt.json"))
     assert "9901XK" not in told
     assert "H1" not in told
+
+
+def test_once_the_answers_have_expired_nobody_is_kept_waiting_for_them(stack: RunningStack, tmp_path: Path) -> None:
+    town = Town(stack, tmp_path)
+    town.deliver(Delivery("2026-01-05", (rent(1, "2026-01-05"),)))
+    with town.intake():
+        until(lambda: ask(town) == 0)
+    written = beside(town, "2026-01-05")
+    topic = town.catalogue.receipts[RENT]
+    town.delete(topic.name, 0, len(town.log(topic)))
+    assert asked(town, town.outbox, "--wait", "600") == (0, []), "what was written is done"
+    assert beside(town, "2026-01-05") == written
+    next(tmp_path.rglob("*.receipt.json")).unlink()
+    code, (young,) = asked(town, town.outbox)
+    assert (code, young["unanswered"]["rows"], young["expired"]["rows"]) == (1, 1, 0), "too young to have expired"
+    with town.changed(town.outbox, "UPDATE taken_in SET at = 0") as copy:
+        code, (old,) = asked(town, copy, "--wait", "600")
+    assert (code, old["unanswered"]["rows"], old["expired"]["rows"]) == (0, 0, 1)
+    assert not [*tmp_path.rglob("*.receipt.json")], "nobody knows what became of it"
