@@ -33,8 +33,9 @@ from schemas.topics import Catalogue
 PREFIX = "soak."
 SENDER = ("waterbedrijf-het-diep", SignalType.WATER)
 FIRST = date(2026, 1, 1)
-DAYS_THAT_AGE = 380
-"""More than twice the look-back, for as long as a claim is kept: from then on as much is forgotten as is added."""
+DAYS_THAT_AGE = 760
+"""Four times the look-back: arrears may last for twice as long before they are paid, and what was said of them is kept
+for as long again. From then on as much is forgotten as is added."""
 AGED = 0.3
 """The part of the run in which those days pass."""
 DAYS = int(DAYS_THAT_AGE / AGED)
