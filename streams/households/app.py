@@ -99,18 +99,22 @@ class HouseholdsWorker:
         try:
             # Faust may still be fetching, and drops what it gets before it has sought: `_consumer` seeks after that.
             self.app.consumer.stop_flow()
-            bounds = await asyncio.to_thread(guard.log_bounds, self._kafka, self._events, partitions)
-            for partition in partitions:
-                items = self._table.items_of(partition)
-                position = self._stage.open(partition, items, bounds.topic_id, bounds.starts[partition])
-                guard.check(partition, position, self._stage.topic_id(partition), bounds)
-            # For those who look at the group's lag; nothing is read from it.
-            consumer = cast("driver.Consumer", self.app.consumer)
-            await consumer._commit({TP(self._events, p): self._stage.expected(p) or 0 for p in partitions})  # noqa: SLF001
+            if partitions:  # a worker more than there are partitions waits for one
+                await self._open(partitions)
         except Exception as error:  # noqa: BLE001 - Faust would swallow it and read on without a state
             fatal("partitions not taken over", error)
         self._ours = frozenset(partitions)
         log.info("partitions taken over", partitions=sorted(partitions))
+
+    async def _open(self, partitions: set[int]) -> None:
+        bounds = await asyncio.to_thread(guard.log_bounds, self._kafka, self._events, partitions)
+        for partition in partitions:
+            items = self._table.items_of(partition)
+            position = self._stage.open(partition, items, bounds.topic_id, bounds.starts[partition])
+            guard.check(partition, position, self._stage.topic_id(partition), bounds)
+        # For those who look at the group's lag; nothing is read from it. Without an offset Faust would end the process.
+        consumer = cast("driver.Consumer", self.app.consumer)
+        await consumer._commit({TP(self._events, p): self._stage.expected(p) or 0 for p in partitions})  # noqa: SLF001
 
     def look(self) -> "Look":
         """How the worker stands; to be asked from its own event loop."""

@@ -1,10 +1,13 @@
 """The worker on a real broker: membership, foreign states, poison, the end when it is asked to."""
 
 import signal
+import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
+from lantaarn.embedded.ports import free_port
 from streams.households import stored
 from streams.households.guard import log_bounds
 from streams.households.pipeline import FATAL
@@ -13,10 +16,25 @@ from tests.faults.keeping import Kept
 from tests.faults.test_killed import months_of_events
 from tests.stacks import RunningStack
 from tests.streams.households.made import impossible, report
-from tests.streams.live import ENGINES, Load, Town, json_lines, on, until
+from tests.streams.live import ENGINES, Load, Process, Town, json_lines, on, until
 
 A_DAY = {"plain": 70, "batch": 250}  # enough that there is work left
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
+
+
+def ready(port: int) -> bool:
+    """Whether a worker says that it is."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+def owned(worker: Process) -> list[int]:
+    """The partitions that a worker took over last."""
+    taken = [line["partitions"] for line in json_lines(worker.said()) if line["event"] == "partitions taken over"]
+    return list(taken[-1]) if taken else [-1]
 
 
 def test_two_workers_join_and_leave_while_records_flow(stack: RunningStack, tmp_path: Path, engine: str) -> None:
@@ -41,6 +59,38 @@ def test_two_workers_join_and_leave_while_records_flow(stack: RunningStack, tmp_
         first.end()
         until(lambda: town.worker_lag() == 0, check=second.check)
         second.end()
+        town.assert_as_the_core_says()
+
+
+def test_a_worker_more_than_partitions_waits_and_takes_over_from_one_that_is_killed(
+    stack: RunningStack, tmp_path: Path, engine: str
+) -> None:
+    with Town(stack, tmp_path, partitions=1) as town:
+        ports = [free_port(), free_port()]
+        workers = []
+        for number, port in enumerate(ports):
+            more = {"LANTAARN_INSTANCE_ID": f"worker-{number}", "LANTAARN_METRICS_PORT": str(port)}
+            workers.append(town.spawn("worker", **on(engine), **more))
+
+        def check() -> None:
+            for worker in workers:
+                worker.check()
+
+        def all_ready() -> bool:
+            return all(ready(port) for port in ports) and sorted(owned(worker) for worker in workers) == [[], [0]]
+
+        until(all_ready, check=check)
+        town.event(event_of(report("r1", 1), town.pseudonym(1)))
+        town.flush()
+        until(lambda: town.worker_lag() == 0, check=check)
+        check()
+        idle, busy = sorted(workers, key=owned)
+        busy.kill()
+        town.event(event_of(report("r2", 2), town.pseudonym(2)))
+        town.flush()
+        until(lambda: town.worker_lag() == 0, check=idle.check)
+        assert owned(idle) == [0]
+        idle.end()
         town.assert_as_the_core_says()
 
 
