@@ -8,6 +8,10 @@ from schemas.codec import Codec
 from schemas.topics import Catalogue
 from streams.observer import SILENT, OutputsObserver
 
+KEPT_BYTES = 400_000
+"""Of a key or a value in a dead letter. A broker takes records that are larger than what a client of ours may send:
+compressed, much larger. The letter names the place, where the record itself stays for as long as its topic keeps it."""
+
 
 class Output(NamedTuple):
     """One record for one topic; the partition follows from the key."""
@@ -80,10 +84,10 @@ class Outputs:
         return self._output(topic.name, "SignalStatus", status, status["signal_id"], event_id)
 
     def dead_letter(self, letter: Mapping[str, Any]) -> Output:
-        """A DeadLetter."""
+        """A DeadLetter; of a key or value longer than `KEPT_BYTES` its beginning, and `error` says so."""
         self._observer.buried(letter["reason"])
         event_id = f"{letter['topic']}.{letter['partition']}.{letter['offset']}"
-        return self._output(self._catalogue.rejected.name, "DeadLetter", letter, None, event_id)
+        return self._output(self._catalogue.rejected.name, "DeadLetter", _fitting(letter), None, event_id)
 
     def _output(
         self,
@@ -101,3 +105,13 @@ class Outputs:
             self._codec.encode(record, value),
             headers(record, event_id, self._source, received_at=received_at),
         )
+
+
+def _fitting(letter: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(letter)
+    for name in ("key", "value"):
+        size = len(letter[name] or b"")
+        if size > KEPT_BYTES:
+            found[name] = letter[name][:KEPT_BYTES]
+            found["error"] += f"; {name} cut, {size} bytes in all"
+    return found

@@ -12,6 +12,7 @@ from schemas.topics import DAY_MS, OWN_PARTNER, Catalogue, Topic
 from sinks.store.rows import TaskDict, canonical
 from streams.households.guard import LogBounds
 from streams.households.stage import SourceRecord
+from streams.intake.judge import too_large
 from streams.rerun import Rerun, Step
 from streams.wire import is_arrival
 
@@ -59,7 +60,7 @@ class Logs:
     now: int  # ms since 1970
     sent: dict[Sender, Seen] = field(default_factory=dict)  # readable records on signals topics, and outcomes
     copies: Counter[tuple[str, str]] = field(default_factory=Counter)  # (signals topic, id) -> records
-    unreadable: dict[Place, int] = field(default_factory=dict)  # with their timestamps
+    unreadable: dict[Place, int] = field(default_factory=dict)  # or too large; with their timestamps
     receipts: dict[Sender, Counter[ReceiptKind]] = field(default_factory=dict)
     receipt_times: dict[Sender, int] = field(default_factory=dict)
     statuses: dict[tuple[str, ...], int] = field(default_factory=dict)  # what partners were told -> when last
@@ -131,6 +132,9 @@ def _records(logs: Logs, codec: Codec, topic: Topic) -> Callable[[Entry], None]:
         try:
             identity = codec.decode(topic.record, entry.value)["id"]
         except UndecodableError:
+            logs.unreadable[place] = entry.timestamp
+            return
+        if too_large(entry.key, entry.value):
             logs.unreadable[place] = entry.timestamp
             return
         _see(logs.sent, (owner, identity), place, entry.timestamp)

@@ -12,6 +12,15 @@ from streams.core.policy import Policies
 from streams.outputs import Output, Outputs
 from streams.wire import arrival_of, event_of, millis, moment, raw_record
 
+LARGEST_BYTES = 100_000
+"""Of a record that intake judges: a hundred times what they have. What is made of one says parts of it several times (a
+receipt its id, three times), and a client of ours takes 1,000,000 bytes; one that it does not take ends the process."""
+
+
+def too_large(key: bytes | None, value: bytes | None) -> bool:
+    """Whether a record that others sent is larger than what intake judges."""
+    return len(key or b"") + len(value or b"") > LARGEST_BYTES
+
 
 class Received(NamedTuple):
     """One record as the broker gives it."""
@@ -69,6 +78,8 @@ class Judge:
             return [self._dead(received, Refusal.UNDECODABLE, str(error))]
         if topic == self._transfers:
             return [self._outputs.event(arrival_of(value))]
+        if too_large(received.key, received.value):
+            return [self._dead(received, Refusal.INVALID, "too large")]
         owner = topic.partner or OWN_PARTNER
         received_at = received.appended_at
         if self._backfill and value.get("delivered_at") is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
 from schemas.codes import SignalType
 from streams.core.keys import Keys
@@ -139,6 +140,34 @@ def test_everything_gets_its_answer_where_its_sender_reads(stack: RunningStack, 
         letters = town.decoded(town.catalogue.rejected)
         assert {(letter["offset"], letter["value"]) for letter in letters} == {(3, b"9901XK 12, J. Jansen"), (4, None)}
         assert {identity for ids in events(town).values() for identity in ids} == {rent["id"], water["id"], "o"}
+
+
+def test_a_record_too_large_to_pass_on_does_not_keep_up_the_next(stack: RunningStack, tmp_path: Path) -> None:
+    with Town(stack, tmp_path) as town:
+        rent = next(value for partner, _, value in Load(12, 3).records(0, 40) if partner == RENT)
+        topic = town.topic_of(RENT, SignalType.RENT)
+        garbage, long = b"9901XK!" * 150_000, "i" * 340_000
+        zeros = Producer({**stack.client("admin"), "compression.type": "gzip", "message.max.bytes": 20_000_000})
+        zeros.produce(topic.name, bytes(10_000_000), b"zeros")
+        assert zeros.flush(30) == 0
+        large = Producer({**stack.client("admin"), "message.max.bytes": 1_048_000})
+        large.produce(topic.name, garbage[:1_010_000], b"garbage")
+        assert large.flush(30) == 0
+        town.put(topic.name, town.codec.encode("RentArrears", {**rent, "id": long}), long.encode())
+        town.put(topic.name, town.codec.encode("RentArrears", rent), rent["id"].encode())
+        town.flush()
+        run_until_done(town, intake(town))
+        told = town.decoded(town.catalogue.receipts[RENT])
+        assert [receipt["signal_id"] for receipt in told] == [rent["id"]]
+        letters = town.decoded(town.catalogue.rejected)
+        assert [(letter["offset"], letter["reason"], letter["key"]) for letter in letters] == [
+            (0, "undecodable", b"zeros"),
+            (1, "undecodable", b"garbage"),
+            (2, "invalid", long.encode()),
+        ]
+        assert letters[1]["value"] == garbage[:400_000]
+        assert letters[1]["error"].endswith("; value cut, 1010000 bytes in all")
+        assert [*events(town).values()] == [[rent["id"]]]
 
 
 def test_of_two_intakes_with_one_name_the_first_ends_and_says_why(stack: RunningStack, tmp_path: Path) -> None:
