@@ -4,6 +4,8 @@ import asyncio
 import time
 from typing import Protocol
 
+import structlog
+
 from lantaarn.observing import catalogue
 from lantaarn.observing.flow import Flow, Made, Names
 from lantaarn.observing.health import Health
@@ -12,6 +14,7 @@ from lantaarn.observing.processes import in_force
 from schemas.topics import Catalogue
 from streams.households.app import Look
 
+log = structlog.get_logger()
 LOOK_SECONDS = 1.0
 SIZES_EVERY = 5  # looks: it goes over every state
 
@@ -53,13 +56,22 @@ class WorkerMetrics(Made):
         self._last_at[partition] = at
 
     def watch(self, worker: Watched, loop: asyncio.AbstractEventLoop) -> None:
-        """Look now, and again every second."""
+        """Look now, and again every second.
+
+        A look that fails is logged, and the next one taken: else the first would be told as a loop that stands still.
+        """
+        loop.call_later(LOOK_SECONDS, self.watch, worker, loop)
+        try:
+            self._look(worker)
+        except Exception:
+            log.exception("look failed")
+
+    def _look(self, worker: Watched) -> None:
         self.saw(worker.look())
-        if self._looks % SIZES_EVERY == 0:
+        self._looks += 1
+        if self._looks % SIZES_EVERY == 1:
             ours = {str(number): size for number, size in worker.sizes().items() if number in self._hours}
             replace(self._bytes, {(number,): size for number, size in ours.items()})
-        self._looks += 1
-        loop.call_later(LOOK_SECONDS, self.watch, worker, loop)
 
     def saw(self, look: Look) -> None:
         """How the worker stands."""

@@ -111,9 +111,10 @@ class BatchWorker:
             # In a generation of the group that went by without us, somebody else had our partitions and went on.
             missed = generation - self._generation > 1
             self._generation = generation
-            for number in set(self._lanes) if missed else self._lanes.keys() - ours:
-                del self._lanes[number]
-            await asyncio.to_thread(self._open, ours)
+            kept = {} if missed else {number: lane for number, lane in self._lanes.items() if number in ours}
+            self._lanes = kept
+            # One new value, set here: whoever counts what the lanes have goes over them while the thread is at work.
+            self._lanes = await asyncio.to_thread(self._opened, kept, ours)
         except Exception as error:  # noqa: BLE001 - Faust would swallow it and read on without a state
             fatal("partitions not taken over", error)
         gc.collect()
@@ -122,16 +123,17 @@ class BatchWorker:
         self._ready = True
         log.info("partitions taken over", partitions=sorted(ours))
 
-    def _open(self, ours: set[int]) -> None:
-        """Lanes for partitions that are new: fence off, then read back, then compare with the log."""
-        new = sorted(ours - self._lanes.keys())
+    def _opened(self, kept: Mapping[int, Lane], ours: set[int]) -> dict[int, Lane]:
+        """Those kept, and lanes for partitions that are new: fence off, then read back, then compare with the log."""
+        new = sorted(ours - kept.keys())
         writers = dict(zip(new, self._threads.map(self._fenced, new), strict=True))
         states = self._recovery.read(new)
         bounds = guard.log_bounds(self._kafka, self._events, ours)
-        for number in new:
-            self._lanes[number] = self._lane(number, states[number], writers[number], bounds)
-        for number, lane in self._lanes.items():
+        made = {number: self._lane(number, states[number], writers[number], bounds) for number in new}
+        lanes = {**kept, **made}
+        for number, lane in lanes.items():
             guard.check(number, lane.next_offset - 1, lane.stage.topic_id(number), bounds)
+        return lanes
 
     def _fenced(self, number: int) -> Writer:
         changelog = Changelog(self._catalogue.households_changelog.name, number)

@@ -1,13 +1,17 @@
 """What each process tells becomes metrics with few labels."""
 
+import asyncio
 import time
+from functools import partial
+from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from lantaarn.observing.health import Health
 from lantaarn.observing.meter import Meter
 from lantaarn.observing.processes import AdapterMetrics, IntakeMetrics, SinkMetrics
-from lantaarn.observing.worker import WorkerMetrics
+from lantaarn.observing.worker import SIZES_EVERY, WorkerMetrics
 from producers.outbox import Stored
 from producers.rows import Reason
 from schemas.cloudevents import RECEIVED_AT, headers, received_at
@@ -142,3 +146,41 @@ def test_a_partition_without_a_tick_counts_from_when_it_was_taken_over() -> None
     metrics.saw(a_look(hour=hour))
     assert read(meter.registry, "lantaarn_tick_last_hour_timestamp_seconds", partition="0") == hour / 1000
     assert 7200 <= (read(meter.registry, "lantaarn_tick_delay_seconds", partition="0") or 0) < 11_000
+
+
+class Stumbling:
+    """A worker of which the sizes cannot be told at first."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def look(self) -> Look:
+        return Look(ready=True, recovering=0, partitions={0: PartitionLook(4, 3, HOUR, Policies())}, ends={0: 5})
+
+    def sizes(self) -> dict[int, int]:
+        self.asked += 1
+        if self.asked == 1:
+            raise RuntimeError("dictionary changed size during iteration")
+        return {0: 1234}
+
+
+class Later:
+    """A loop on which one look after the other is taken, without a second between them."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Any] = []
+
+    def call_later(self, _seconds: float, call: Any, *given: Any) -> None:
+        self.waiting.append(partial(call, *given))
+
+
+def test_a_look_that_fails_is_logged_and_not_the_last() -> None:
+    meter = Meter("worker")
+    metrics, loop = WorkerMetrics(meter, Health(60, {}), TOPICS), Later()
+    with capture_logs() as lines:
+        metrics.watch(Stumbling(), cast("asyncio.AbstractEventLoop", loop))
+        for _ in range(SIZES_EVERY):
+            loop.waiting.pop()()
+    assert [line["event"] for line in lines] == ["look failed"]
+    assert len(loop.waiting) == 1
+    assert read(meter.registry, "lantaarn_state_bytes", partition="0") == 1234
