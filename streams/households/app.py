@@ -99,6 +99,7 @@ class HouseholdsWorker:
         try:
             # Faust may still be fetching, and drops what it gets before it has sought: `_consumer` seeks after that.
             self.app.consumer.stop_flow()
+            self._stage.close_all_but(partitions)
             if partitions:  # a worker more than there are partitions waits for one
                 await self._open(partitions)
         except Exception as error:  # noqa: BLE001 - Faust would swallow it and read on without a state

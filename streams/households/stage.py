@@ -3,7 +3,7 @@
 It takes a list of records, whatever brings them: one at a time from Faust as it is, thousands from a faster engine.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -94,6 +94,10 @@ class Stage:
         """
         partition = self._partitions[number] = Partition(number, items, topic_id, log_start)
         return partition.position
+
+    def close_all_but(self, numbers: Collection[int]) -> None:
+        """Forget the partitions that are no longer ours; each is opened anew before it is applied to again."""
+        self._partitions = {number: found for number, found in self._partitions.items() if number in numbers}
 
     def topic_id(self, number: int) -> str:
         """Id of the topic that a partition's state was made from."""

@@ -43,6 +43,7 @@ KNOWN = {
     # overridden by the plain one
     "Table.on_recovery_completed": (Table.on_recovery_completed, "b1526fb39ea0e77e"),
     "Table.apply_changelog_batch": (Table.apply_changelog_batch, "b980a78d3ae9b1e8"),
+    "Table.persisted_offset": (Table.persisted_offset, "d473d3ab3fd6f036"),
     # relied upon: who calls the above, in which order, and what they do with what they get
     "Consumer._drain_messages": (Consumer._drain_messages, "44a2500309e83c63"),
     "Consumer._commit_tps": (Consumer._commit_tps, "a20e230b05ae8b15"),
@@ -54,6 +55,9 @@ KNOWN = {
     "App._on_partitions_assigned": (App._on_partitions_assigned, "de932b7927db85b3"),
     "Recovery._resume_streams": (Recovery._resume_streams, "d986a6710c1aca98"),
     "Recovery._restart_recovery": (Recovery._restart_recovery, "6bd8a8558a2dffe4"),
+    "Recovery._add": (Recovery._add, "1584a197b11bf835"),
+    "Recovery._build_offsets": (Recovery._build_offsets, "27eec86be06cb51f"),
+    "Recovery.on_rebalance": (Recovery.on_rebalance, "aa4d997a1795ceae"),
     "Stream.noack": (Stream.noack, "921a6f5c674d32d4"),
     "Fetcher.fetched_records": (Fetcher.fetched_records, "be4348896b9b66af"),
     "Fetcher.seek_to": (Fetcher.seek_to, "f0ba6aba6c22ef83"),

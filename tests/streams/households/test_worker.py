@@ -94,6 +94,30 @@ def test_a_worker_more_than_partitions_waits_and_takes_over_from_one_that_is_kil
         town.assert_as_the_core_says()
 
 
+def test_a_partition_that_was_given_up_and_comes_back_has_all_its_states(
+    stack: RunningStack, tmp_path: Path, engine: str
+) -> None:
+    with Town(stack, tmp_path, partitions=2) as town:
+        first = town.spawn("worker", **on(engine), LANTAARN_INSTANCE_ID="worker-1")
+        months_of_events(town, 31, days=10, a_day=10, houses=20)
+        until(lambda: town.worker_lag() == 0, check=first.check)
+        second = town.spawn("worker", **on(engine), LANTAARN_INSTANCE_ID="worker-2")
+
+        def check() -> None:
+            first.check()
+            second.check()
+
+        until(lambda: len(owned(first)) == 1 and owned(second) not in ([-1], owned(first)), check=check)
+        months_of_events(town, 32, days=10, a_day=10, houses=20, first=10)
+        until(lambda: town.worker_lag() == 0, check=check)
+        second.kill()
+        until(lambda: owned(first) == [0, 1], check=first.check)
+        months_of_events(town, 33, days=10, a_day=10, houses=20, first=20)
+        until(lambda: town.worker_lag() == 0, check=first.check)
+        first.end()
+        town.assert_as_the_core_says()
+
+
 def test_of_two_workers_with_one_name_the_first_ends_and_does_not_come_back(
     stack: RunningStack, tmp_path: Path, engine: str
 ) -> None:
