@@ -83,10 +83,17 @@ class Outputs:
         event_id = f"{status['signal_id']}.{status['changed_on']}"
         return self._output(topic.name, "SignalStatus", status, status["signal_id"], event_id)
 
-    def dead_letter(self, letter: Mapping[str, Any]) -> Output:
-        """A DeadLetter; of a key or value longer than `KEPT_BYTES` its beginning, and `error` says so."""
+    def dead_letter(self, letter: Mapping[str, Any], *, one_of_many: bool = False) -> Output:
+        """A DeadLetter; of a key or value longer than `KEPT_BYTES` its beginning, and `error` says so.
+
+        Args:
+            letter: As the contract has it.
+            one_of_many: Whether the record is about many households, and the letter about the one that `key` names.
+        """
         self._observer.buried(letter["reason"])
         event_id = f"{letter['topic']}.{letter['partition']}.{letter['offset']}"
+        if one_of_many:
+            event_id += f".{letter['key'].decode()}"
         return self._output(self._catalogue.rejected.name, "DeadLetter", _fitting(letter), None, event_id)
 
     def _output(

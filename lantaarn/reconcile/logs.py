@@ -65,7 +65,8 @@ class Logs:
     receipt_times: dict[Sender, int] = field(default_factory=dict)
     statuses: dict[tuple[str, ...], int] = field(default_factory=dict)  # what partners were told -> when last
     consultations: dict[tuple[str, ...], int] = field(default_factory=dict)  # what was asked -> when last
-    dead_letters: dict[Place, int] = field(default_factory=dict)
+    dead_letters: dict[Place, int] = field(default_factory=dict)  # of each record the last one's timestamp
+    letter_keys: dict[Place, set[bytes | None]] = field(default_factory=dict)  # of a record about many: one of each
     events: dict[Sender, Seen] = field(default_factory=dict)  # records of household-events about a household
     first_event: dict[int, int] = field(default_factory=dict)  # partition -> timestamp of the first record
     other_events: int = 0  # ticks and policies
@@ -180,7 +181,9 @@ def _consultations(logs: Logs, codec: Codec) -> Callable[[Entry], None]:
 def _dead_letters(logs: Logs, codec: Codec) -> Callable[[Entry], None]:
     def take(entry: Entry) -> None:
         letter = codec.decode("DeadLetter", entry.value)
-        logs.dead_letters[letter["topic"], letter["partition"], letter["offset"]] = entry.timestamp
+        place = (letter["topic"], letter["partition"], letter["offset"])
+        logs.dead_letters[place] = entry.timestamp
+        logs.letter_keys.setdefault(place, set()).add(letter["key"])
 
     return take
 

@@ -14,6 +14,10 @@ HOP = "households"
 QUIET_DAYS = 62
 """Longest that household-events may have been silent (no tick) for its beginning to count as expired."""
 
+LetterKey = tuple[int, int, bytes | None]
+"""Partition and offset of a record on household-events, and the key that the letter names: of a record about many there
+may be a letter for each household."""
+
 
 class Expected:
     """Listens to a rerun: which partition each version and each dead letter comes from."""
@@ -21,7 +25,7 @@ class Expected:
     def __init__(self) -> None:
         self.versions: dict[Key, TaskDict] = {}
         self.partitions: dict[Key, int] = {}
-        self.failed: set[tuple[int, int]] = set()  # partition, offset
+        self.failed: set[LetterKey] = set()
         self.transfers: dict[str, int] = {}  # id -> partition of the household that was left
 
     def take(self, step: Step) -> None:
@@ -31,8 +35,7 @@ class Expected:
             self.versions[key] = canonical(version)
             self.partitions[key] = step.partition
         self.transfers.update((transfer["id"], step.partition) for transfer in step.transfers)
-        if step.dead_letters:
-            self.failed.add((step.partition, step.offset))
+        self.failed.update((step.partition, step.offset, letter["key"]) for letter in step.dead_letters)
 
 
 def check(logs: Logs, expected: Expected, rerun: Rerun, stored: Stored, ledger: Ledger) -> None:
@@ -178,11 +181,12 @@ def _consultations(logs: Logs, rerun: Rerun, ledger: Ledger, *, partly: bool) ->
 
 def _dead_letters(logs: Logs, expected: Expected, late: set[int], ledger: Ledger) -> None:
     events = logs.catalogue.household_events.name
-    told = {(place[1], place[2]) for place in logs.dead_letters if place[0] == events}
+    told = {(place[1], place[2], key) for place, keys in logs.letter_keys.items() if place[0] == events for key in keys}
     ledger.count(HOP, {"dead letters": len(expected.failed)})
-    for partition, offset in sorted(expected.failed ^ told):
+    for one in sorted(expected.failed ^ told, key=lambda letter: (letter[:2], letter[2] or b"")):
+        partition, offset, _ = one
         what = "could not be applied, and no dead letter"
-        if (partition, offset) in told:
+        if one in told:
             what = "a dead letter, though it can be applied"
         elif logs.begins_late(logs.catalogue.rejected):
             continue

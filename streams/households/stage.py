@@ -242,14 +242,16 @@ class Stage:
                 made = self._tasks(household, versions, policies) + self._told(known.household, household)
             except FAULTS as error:
                 log.exception("household not advanced", partition=partition.number, offset=source.offset)
-                effects.outputs.append(self._letter(partition, source._replace(key=key), error))
+                effects.outputs.append(self._letter(partition, source, error, household=key))
                 partition.due.set(key, known.household.wakes_on)
                 continue
             effects.outputs.extend(made)
             # Its offset stays: that of a record about many is the mark's, and written last.
             partition.keep(effects.changes, household, known.offset)
 
-    def _letter(self, partition: Partition, record: SourceRecord, error: Exception) -> Output:
+    def _letter(
+        self, partition: Partition, record: SourceRecord, error: Exception, *, household: bytes | None = None
+    ) -> Output:
         return self._outputs.dead_letter(
             {
                 "topic": self._topic,
@@ -257,9 +259,10 @@ class Stage:
                 "offset": record.offset,
                 "reason": "failed",
                 "error": type(error).__name__,
-                "key": record.key,
+                "key": record.key if household is None else household,
                 "value": record.value,
-            }
+            },
+            one_of_many=household is not None,
         )
 
     def _state(self, partition: Partition, key: bytes) -> StoredHousehold:

@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 
 from lantaarn.reconcile import AdapterBooks, Finding
+from lantaarn.reconcile.logs import Logs
+from lantaarn.reconcile.report import Ledger
+from lantaarn.reconcile.tasks import Expected, _dead_letters
 from schemas.codes import SignalType
+from streams.households.guard import LogBounds
 from tests.lantaarn.town import RENT, Town
+from tests.streams.households.made import CATALOGUE, EVENTS
 
 
 def test_a_town_that_was_left_alone_balances(town: Town) -> None:
@@ -102,6 +107,17 @@ def test_a_report_whose_task_was_thrown_away_is_named(town: Town) -> None:
     assert Finding("case store, task_members", f"signal {member}: belongs in a task, and is in none") in (
         report.unaccounted
     )
+
+
+def test_of_the_letters_of_one_tick_each_is_looked_for() -> None:
+    rejected = CATALOGUE.rejected.name
+    logs = Logs(CATALOGUE, {rejected: LogBounds("t", {0: 0}, {0: 1})}, now=0)
+    expected, ledger = Expected(), Ledger()
+    expected.failed = {(1, 7, b"a"), (1, 7, b"b"), (1, 9, None)}
+    logs.letter_keys = {(EVENTS, 1, 7): {b"a"}, (EVENTS, 1, 9): {None}, ("signals.rent.a", 1, 7): {b"b"}}
+    _dead_letters(logs, expected, set(), ledger)
+    assert ledger.report().unaccounted == (Finding(f"{EVENTS}/1 offset 7", "could not be applied, and no dead letter"),)
+    assert ledger.report().counts["households"]["dead letters"] == 3
 
 
 def test_a_line_that_the_outbox_has_lost_is_named_with_its_signal(town: Town) -> None:

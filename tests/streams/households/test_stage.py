@@ -16,6 +16,7 @@ from streams.households import stored
 from streams.households.stage import GapError, SourceRecord
 from streams.wire import arrival_of, millis, task_of
 from tests.streams.households.made import (
+    CATALOGUE,
     CODEC,
     EVENTS,
     NOON,
@@ -203,6 +204,20 @@ def test_a_household_that_fails_in_a_tick_stays_as_it_was_and_due(monkeypatch: p
     desk.feed(source([tick_of(14, 13)], first=3))
     assert [t["household"] for t in desk.tasks[3:]] == [key_of(1)]
     assert desk.tasks[3]["changed_on"] == day(14)
+
+
+def test_of_each_household_that_fails_in_a_tick_there_is_a_letter_known_from_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk().feed(source([event(report("r1", 1)), event(report("r2", 2)), b"no record"]))
+    monkeypatch.setattr(stage_module, "advance", lambda *_: 1 / 0)
+    desk.feed(source([tick_of(14)], first=3))
+    letters = [output for output in desk.outputs if output.topic == CATALOGUE.rejected.name]
+    ids = [dict(letter.headers)["ce_id"].decode() for letter in letters]
+    assert ids[0] == f"{EVENTS}.0.2"
+    assert sorted(ids[1:]) == sorted(f"{EVENTS}.0.3.{key_of(house)}" for house in (1, 2))
+    keys = {letter["key"] for letter in desk.decoded("DeadLetter")}
+    assert keys == {None, key_of(1).encode(), key_of(2).encode()}
 
 
 def test_a_failure_of_the_world_is_no_poison(monkeypatch: pytest.MonkeyPatch) -> None:
