@@ -5,7 +5,8 @@ batch is judged again and written again; ids are the same, so the households sta
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -107,8 +108,8 @@ class Intake:
 
     def process(self, messages: Sequence[Message]) -> None:
         """Judge a batch, deliver what it leads to, then commit."""
-        received = sorted((_received(message) for message in messages), key=lambda r: r.appended_at)
-        for one in received:  # of several topics in one batch, what came first goes first
+        received = in_order(_received(message) for message in messages)
+        for one in received:
             for output in self._judge.outputs_for(one):
                 self._write(output)
         left = self._producer.flush(FLUSH_SECONDS)
@@ -140,6 +141,21 @@ class Intake:
     def _delivered(self, error: KafkaError | None, _message: Message) -> None:
         if error is not None:
             self._failed = error
+
+
+def in_order(received: Iterable[Received]) -> list[Received]:
+    """Records of several topics, what came first first; those of a partition stay in the order in which they lie there.
+
+    The broker's clock tells which came first, and a new leader's may be behind: within a partition no record counts as
+    older than one before it.
+    """
+    latest: dict[tuple[str, int], int] = {}
+    timed = []
+    for one in received:
+        place = (one.topic, one.partition)
+        latest[place] = max(latest.get(place, one.appended_at), one.appended_at)
+        timed.append((latest[place], one))
+    return [one for _, one in sorted(timed, key=itemgetter(0))]
 
 
 def _ends(message: Message) -> bool:

@@ -10,8 +10,8 @@ from confluent_kafka import Producer
 
 from schemas.codes import SignalType
 from streams.core.keys import Keys
-from streams.intake.judge import Judge
-from streams.intake.process import DeliveryError, Intake
+from streams.intake.judge import Judge, Received
+from streams.intake.process import DeliveryError, Intake, in_order
 from tests.stacks import RunningStack
 from tests.streams.live import OWN, RENT, SECRET, WATER, Load, Town, json_lines, until
 
@@ -84,6 +84,24 @@ def by_topic(records: list[tuple[str, SignalType, dict[str, Any]]]) -> dict[tupl
     for partner, kind, value in records:
         found.setdefault((partner, kind), []).append(value["id"])
     return found
+
+
+def test_what_came_first_goes_first_and_no_partition_is_swapped() -> None:
+    def came(topic: str, partition: int, *moments: int) -> list[Received]:
+        return [Received(topic, partition, offset, None, None, at) for offset, at in enumerate(moments)]
+
+    behind = came("a", 0, 50, 10, 20, 60)  # the second was appended by a leader whose clock is behind
+    other, third = came("b", 0, 15, 55), came("a", 1, 50, 70)
+    assert in_order([*other, *behind, *third]) == [
+        other[0],
+        behind[0],
+        behind[1],
+        behind[2],
+        third[0],
+        other[1],
+        behind[3],
+        third[1],
+    ]
 
 
 def test_dying_before_a_commit_doubles_events_and_loses_none(stack: RunningStack, tmp_path: Path) -> None:
