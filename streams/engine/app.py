@@ -23,10 +23,9 @@ from streams.engine.recovery import Recovery, States
 from streams.engine.transport import BatchConsumer
 from streams.engine.writer import Changelog, TransactionalWriter
 from streams.households import guard
-from streams.households.app import Look, TurnedOutError, WorkerSettings, turned_out
+from streams.households.app import TELL_SECONDS, Look, TurnedOutError, WorkerSettings, turned_out
 from streams.households.connection import credentials
 from streams.households.pipeline import fatal
-from streams.households.position import TELL_SECONDS
 from streams.households.stage import Stage
 from streams.observer import SILENT, WorkerObserver
 from streams.outputs import Outputs

@@ -16,7 +16,6 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.engine.batch import RecordBatch
-from streams.households.position import TellsAgain
 
 FETCH_WAIT_MS = 20
 """How long a fetch that finds nothing waits at the broker. One fetch is under way at a time: what another partition
@@ -56,7 +55,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         )
 
 
-class BatchConsumer(TellsAgain):
+class BatchConsumer(driver.Consumer):
     """Delivers batches in order and without holes, from the positions that the states have.
 
     Args:
@@ -180,6 +179,17 @@ class BatchConsumer(TellsAgain):
     def _new_offset(self, tp: TP) -> int | None:
         """The position whose effects are committed."""
         return self._done().get(tp.partition)
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:  # noqa: FBT001, FBT002 - as in Faust
+        """Tell the group; a position that it did not take, because it is being rebalanced, is told once more.
+
+        Faust counts it as told. The next record would bring the next position; a partition without one would lag for
+        ever.
+        """
+        told: bool = await super()._commit_offsets(offsets, start_new_transaction)
+        if not told:
+            self._committed_offset.update(dict.fromkeys(offsets))
+        return told
 
 
 class Transport(driver.Transport):

@@ -18,13 +18,14 @@ from streams.households import guard
 from streams.households.connection import credentials
 from streams.households.partition import PartitionLook
 from streams.households.pipeline import BATCH_BYTES, Pipeline, fatal
-from streams.households.position import TELL_SECONDS, TellsAgain
 from streams.households.stage import SourceRecord, Stage
 from streams.households.table import StateTable
 from streams.observer import SILENT, WorkerObserver
 from streams.outputs import Output, Outputs
 
 log = structlog.get_logger()
+TELL_SECONDS = 0.05
+"""Between two times that the group is told of a position, on both engines: so late does a pipeline look idle."""
 
 
 class WorkerSettings(NamedTuple):
@@ -113,7 +114,8 @@ class HouseholdsWorker:
             items = self._table.items_of(partition)
             position = self._stage.open(partition, items, bounds.topic_id, bounds.starts[partition])
             guard.check(partition, position, self._stage.topic_id(partition), bounds)
-        # For those who look at the group's lag; nothing is read from it. Without an offset Faust would end the process.
+        # For those who look at the group's lag; nothing is read from it. Faust forgot what the group did not take
+        # while it was being rebalanced; this tells it. Without an offset Faust would end the process.
         consumer = cast("driver.Consumer", self.app.consumer)
         await consumer._commit({TP(self._events, p): self._stage.expected(p) or 0 for p in partitions})  # noqa: SLF001
 
@@ -167,7 +169,7 @@ def _consumer(events: str, stage: Stage) -> type[driver.Consumer]:
     be lost, and nobody would know until the next record comes.
     """
 
-    class StateConsumer(TellsAgain):
+    class StateConsumer(driver.Consumer):
         async def perform_seek(self) -> None:
             await super().perform_seek()
             ours = {tp: stage.expected(tp.partition) for tp in self.assignment() if tp.topic == events}
