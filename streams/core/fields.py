@@ -16,6 +16,7 @@ from streams.core.records import Address
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")  # RFC 3339
 FIRST_YEAR, LAST_YEAR = 1970, 2999  # months can be added and taken off within them
+LONGEST_TEXT = 2000
 EPOCH, ONE_MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 E = TypeVar("E", bound=StrEnum)
 
@@ -29,9 +30,9 @@ class InvalidError(Exception):
 
 
 def text(raw: Mapping[str, Any], field: str) -> str:
-    """A text that is not blank."""
+    """A text that is not blank, short enough for a state to hold, and without what PostgreSQL cannot store."""
     value = raw.get(field)
-    if not isinstance(value, str) or not value.strip() or "\x00" in value:  # which PostgreSQL cannot store
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT or "\x00" in value:
         raise InvalidError(field)
     return value
 

@@ -231,6 +231,7 @@ def test_the_part_of_the_day_follows_from_the_local_time(at: time, part: str) ->
         ("visit_at", "2026-02-06T09:00:00"),
         ("why", " "),
         ("why", "nul\x00"),
+        ("why", "x" * 2001),
         ("promised_on", "9999-12-31"),
         ("strict", 1),
     ],
