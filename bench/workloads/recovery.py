@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from datetime import time as hours
 from typing import Any
 
 from bench import events
@@ -13,12 +15,12 @@ from bench.racing import Race, median
 from bench.running import Contender, Process
 from streams.households.guard import log_bounds
 from streams.households.stage import SourceRecord, Stage
-from streams.wakeups import nominal_hour, tick
-from streams.wire import moment
+from streams.wakeups import tick
 
 HOUSEHOLDS = 200_000
 QUICK = 20_000
 LEAST = 0.05
+MIDNIGHT = hours()
 NONE, ALL = "none", "all"
 
 
@@ -102,7 +104,6 @@ def _start(race: Race, contender: Contender, job: Job) -> float:
 
 
 def _probe(race: Race, job: Job) -> None:
-    """One new record for each partition."""
-    hour = nominal_hour(moment(int(time.time() * 1000)))
-    value = race.bed.codec.encode("HouseholdEvent", tick(hour))
+    """One new record for each partition, of the day of the reports: a later hour would wake every household."""
+    value = race.bed.codec.encode("HouseholdEvent", tick(datetime.combine(events.FIRST, MIDNIGHT, UTC)))
     race.bed.fill(job.source, ((b"probe", value, number) for number in range(PARTITIONS)))
