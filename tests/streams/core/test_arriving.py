@@ -54,14 +54,19 @@ def test_of_two_cool_downs_the_longer_one_counts(here: str, there: str) -> None:
     assert new.advance_to("2026-04-12").live
 
 
-@pytest.mark.rule("moved.memory", "closed.known", "cool_down")
-def test_a_cool_down_of_who_arrives_holds_back_no_new_report_of_a_claim_that_was_closed_here() -> None:
+def closed_where_who_refused_moves_in() -> Driver:
     home, new = street()
     new.report(ENERGY)
     new.outcome("closed", on="2026-02-03")
     home.report(RENT)
     home.outcome("refused", on="2026-02-04")
     home.moves_to(new, on="2026-02-12")
+    return new
+
+
+@pytest.mark.rule("moved.memory", "closed.known", "cool_down")
+def test_a_cool_down_of_who_arrives_holds_back_no_new_report_of_a_claim_that_was_closed_here() -> None:
+    new = closed_where_who_refused_moves_in()
     assert new.paid(ENERGY, on="2026-02-16").result == "accepted"
     assert new.report(ENERGY, on="2026-02-20").result == "accepted"
     assert new.live
@@ -69,12 +74,7 @@ def test_a_cool_down_of_who_arrives_holds_back_no_new_report_of_a_claim_that_was
 
 @pytest.mark.rule("moved.memory", "closed.known", "cool_down")
 def test_a_claim_that_was_closed_here_does_not_open_by_itself_when_the_cool_down_of_who_arrived_ends() -> None:
-    home, new = street()
-    new.report(ENERGY)
-    new.outcome("closed", on="2026-02-03")
-    home.report(RENT)
-    home.outcome("refused", on="2026-02-04")
-    home.moves_to(new, on="2026-02-12")
+    new = closed_where_who_refused_moves_in()
     new.paid(RENT, on="2026-02-16")
     assert not new.wait(90).live
 
