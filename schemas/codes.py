@@ -217,7 +217,3 @@ class Result(StrEnum):
     REPEATED = "repeated"
     DUPLICATE = "duplicate"
     REFUSED = "refused"
-
-
-LONGEST_NAME = 200
-"""Characters of what names something (ids, references, partners): PostgreSQL's indexes take 2,700 bytes at most."""

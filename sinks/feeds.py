@@ -9,6 +9,7 @@ from confluent_kafka import Message
 
 from schemas.codec import Codec, UndecodableError
 from schemas.codes import Result
+from schemas.limits import too_large
 from sinks.errors import UnreadableRecordError
 from sinks.store.outcomes import ReceivedOutcome, Refusal
 from sinks.store.store import CaseStore
@@ -67,18 +68,24 @@ class OutcomeFeed:
         """Stores each delivery of an outcome once."""
         outcomes = []
         for message in messages:
-            try:
-                record = self._codec.decode("TaskOutcome", message.value())
-            except UndecodableError as error:
-                _log.warning("outcome passed over", partition=partition, offset=message.offset(), reason=str(error))
-                continue
-            delivered: datetime | None = record["delivered_at"] if self._backfill else None
-            outcome = ReceivedOutcome(delivered or _appended(message), record)
-            if outcome.can_be_named:
-                outcomes.append(outcome)
+            outcome = self._read(message)
+            if isinstance(outcome, str):
+                _log.warning("outcome passed over", partition=partition, offset=message.offset(), reason=outcome)
             else:
-                _log.warning("outcome passed over", partition=partition, offset=message.offset(), reason="id too long")
+                outcomes.append(outcome)
         self._store.apply_outcomes(self.topic, partition, expected, reached, outcomes)
+
+    def _read(self, message: Message) -> ReceivedOutcome | str:
+        """The outcome, or why it is passed over."""
+        if too_large(message.key(), message.value()):
+            return "too large"
+        try:
+            record = self._codec.decode("TaskOutcome", message.value())
+        except UndecodableError as error:
+            return str(error)
+        delivered: datetime | None = record["delivered_at"] if self._backfill else None
+        outcome = ReceivedOutcome(delivered or _appended(message), record)
+        return outcome if outcome.can_be_named else "id too long"
 
 
 class ReceiptFeed:

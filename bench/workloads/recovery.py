@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from datetime import time as hours
 from typing import Any
 
 from bench import events
@@ -20,7 +19,6 @@ from streams.wakeups import tick
 HOUSEHOLDS = 200_000
 QUICK = 20_000
 LEAST = 0.05
-MIDNIGHT = hours()
 NONE, ALL = "none", "all"
 
 
@@ -105,5 +103,5 @@ def _start(race: Race, contender: Contender, job: Job) -> float:
 
 def _probe(race: Race, job: Job) -> None:
     """One new record for each partition, of the day of the reports: a later hour would wake every household."""
-    value = race.bed.codec.encode("HouseholdEvent", tick(datetime.combine(events.FIRST, MIDNIGHT, UTC)))
+    value = race.bed.codec.encode("HouseholdEvent", tick(datetime.combine(events.FIRST, datetime.min.time(), UTC)))
     race.bed.fill(job.source, ((b"probe", value, number) for number in range(PARTITIONS)))

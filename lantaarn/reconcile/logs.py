@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, TypeVar
 from lantaarn.logbook import Entry, Logbook
 from schemas.codec import Codec, UndecodableError
 from schemas.codes import Refusal, Result
+from schemas.limits import too_large
 from schemas.topics import DAY_MS, OWN_PARTNER, Catalogue, Topic
 from sinks.store.rows import TaskDict, canonical
 from streams.households.guard import LogBounds
 from streams.households.stage import SourceRecord
-from streams.intake.judge import too_large
 from streams.rerun import Rerun, Step
 from streams.wire import is_arrival
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from schemas.codes import LONGEST_NAME, PartOfDay
+from schemas.codes import PartOfDay
+from schemas.limits import LAST_YEAR, LONGEST_NAME
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-LAST_YEAR = 2999
 
 Key: TypeAlias = tuple[str, str, datetime]
 """Partner, outcome id and when it was received: an id that intake refused may come again, mended."""

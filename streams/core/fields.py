@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from schemas.codes import LONGEST_NAME
+from schemas.limits import LAST_YEAR, LONGEST_NAME
 from streams.core.addresses import AddressError, normalised
 from streams.core.records import Address
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")  # RFC 3339
-FIRST_YEAR, LAST_YEAR = 1970, 2999  # months can be added and taken off within them
+FIRST_YEAR = 1970  # of a moment; months can be taken off it
 LONGEST_TEXT = 2000
 EPOCH, ONE_MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 E = TypeVar("E", bound=StrEnum)

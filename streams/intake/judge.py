@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from schemas.codec import Codec, UndecodableError
 from schemas.codes import Refusal, Result, SignalType
+from schemas.limits import too_large
 from schemas.topics import OWN_PARTNER, Catalogue, Topic, types_of
 from streams.core.admission import Refused, admit
 from streams.core.agreements import Agreements
@@ -11,15 +12,6 @@ from streams.core.keys import Keys
 from streams.core.policy import Policies
 from streams.outputs import Output, Outputs
 from streams.wire import arrival_of, event_of, millis, moment, raw_record
-
-LARGEST_BYTES = 100_000
-"""Of a record that intake judges: a hundred times what they have. What is made of one says parts of it several times (a
-receipt its id, three times), and a client of ours takes 1,000,000 bytes; one that it does not take ends the process."""
-
-
-def too_large(key: bytes | None, value: bytes | None) -> bool:
-    """Whether a record that others sent is larger than what intake judges."""
-    return len(key or b"") + len(value or b"") > LARGEST_BYTES
 
 
 class Received(NamedTuple):

@@ -46,10 +46,12 @@ def test_a_record_that_is_no_outcome_is_passed_over(deployment: Deployment, caps
     producer.produce(deployment.catalogue.task_outcomes.name, b"Straatnaam 12, 9999XK", "x")
     producer.flush(20)
     with deployment.running():
-        deployment.report([outcome(2, **MINE, id="x" * 5000), outcome(1, **MINE)])  # the first fits no index
+        # Intake judges neither: the one fits no index, the other is larger than what is judged.
+        deployment.report([outcome(2, **MINE, id="x" * 5000), outcome(3, **MINE, wish="x" * 100_000)])
+        deployment.report([outcome(1, **MINE)])
         until(lambda: len(deployment.store.outcomes(MINE["task_id"])) == 1)
     printed = capsys.readouterr()
-    assert printed.out.count("outcome passed over") == 2
+    assert printed.out.count("outcome passed over") == 3
     assert "9999XK" not in printed.out + printed.err
 
 
